@@ -1,0 +1,12 @@
+/**
+ * Carries messages between the nodes of one installation. At most once, in order per sender and topic; a lost message is
+ * not an error, since the database is the truth and everything carried can be read again from it. Messages reach the
+ * sender's own node too.
+ */
+export interface Bus {
+	publish(topic: string, message: Uint8Array): void;
+	/** Answers a function that ends the subscription. Messages published after the promise settles are received. */
+	subscribe(topic: string, onMessage: (message: Uint8Array) => void): Promise<() => void>;
+	healthy(): Promise<boolean>;
+	close(): Promise<void>;
+}

@@ -1,0 +1,32 @@
+/** The LiveKit that carries calls: our own child process, an existing one, or none. */
+export interface MediaServer {
+	/** What it is doing now. `starting` covers fetching and building; `why` is a sentence for the log and for doctor. */
+	readonly state: MediaState;
+	/** Hears every change of state; answers a function that stops listening. */
+	onChange(listener: (state: MediaState) => void): () => void;
+	/** A token for one person in one room. Rejects with `call.off` or `call.down`. */
+	token(grant: CallGrant): Promise<string>;
+	/** Where `/livekit` is proxied to (`http://127.0.0.1:7880`), or null while there is none. */
+	readonly upstream: string | null;
+	/** Ends a participant's call at once. Unknown participants are no error. */
+	removeParticipant(room: string, identity: string): Promise<void>;
+	/** Identities in a room now. */
+	participants(room: string): Promise<readonly string[]>;
+	close(): Promise<void>;
+}
+
+export type MediaState =
+	| Readonly<{ is: 'off'; why: string }>
+	| Readonly<{ is: 'starting'; why: string }>
+	| Readonly<{ is: 'up'; version: string; own: boolean }>
+	| Readonly<{ is: 'down'; why: string }>;
+
+export type CallGrant = Readonly<{
+	room: string;
+	/** `user:tab`: a repeated identity would throw the first tab out. */
+	identity: string;
+	name: string;
+	/** Microphone and camera. False for viewers. */
+	mayPublish: boolean;
+	mayShareScreen: boolean;
+}>;
