@@ -11,6 +11,8 @@ export const REFUSALS = {
 	'input.not-json': { http: 415 },
 	'input.foreign-origin': { http: 403 },
 	'input.two-cookies': { http: 400 },
+	'input.no-such-call': { http: 404 },
+	'input.no-such-method': { http: 405 },
 	'session.none': { http: 401, close: 4401 },
 	'session.wrong-credentials': { http: 401 },
 	'account.email-taken': { http: 409 },
@@ -19,11 +21,15 @@ export const REFUSALS = {
 	'account.password-too-long': { http: 422 },
 	'account.name-empty': { http: 422 },
 	'account.sign-up-invited-only': { http: 403 },
+	'account.needed': { http: 403 },
 	'team.unknown': { http: 404 },
 	'team.name-empty': { http: 422 },
 	'team.not-yours': { http: 403 },
+	'team.member-unknown': { http: 404 },
+	'team.last-owner': { http: 409 },
 	'invitation.unknown': { http: 404 },
 	'invitation.expired': { http: 404 },
+	'invitation.other-address': { http: 403 },
 	'board.unknown': { http: 404, close: 4404 },
 	'board.not-yours': { http: 403, close: 4403 },
 	'board.title-empty': { http: 422 },
@@ -34,7 +40,9 @@ export const REFUSALS = {
 	'rate.too-many': { http: 429, close: 4503 },
 	'part.down': { http: 503, close: 4503 },
 	'wire.malformed': { http: 400, close: 4400 },
-	'page.too-old': { http: 409, close: 4426 }
+	'page.too-old': { http: 409, close: 4426 },
+	/** A bug: logged with an id, which the person sees. */
+	unexpected: { http: 500 }
 } as const satisfies Record<string, { readonly http: number; readonly close?: number }>;
 
 export type RefusalCode = keyof typeof REFUSALS;

@@ -1,0 +1,71 @@
+import { RateLimiterMemory } from 'rate-limiter-flexible';
+import { Refused } from '#domain/refusal';
+import { hashOf } from './ids.ts';
+
+/** How many failures are allowed before the next try has to wait, and within which time they are counted. */
+export type AttemptLimit = Readonly<{ failures: number; withinS: number }>;
+
+const DEFAULTS = {
+	'sign-in by account': { failures: 10, withinS: 15 * 60 },
+	// An office sits behind one address, so this is wide; the limit by account is what protects an account.
+	'sign-in by address': { failures: 100, withinS: 15 * 60 },
+	'token by address': { failures: 40, withinS: 15 * 60 }
+} as const satisfies Record<string, AttemptLimit>;
+
+export type AttemptKind = keyof typeof DEFAULTS;
+export type Attempts = ReturnType<typeof createAttempts>;
+
+/**
+ * Counts failed guesses, in this process's memory. A try is counted before it is made, so that a thousand at once do not
+ * all slip through, and given back when it succeeds.
+ */
+export function createAttempts(limits: Readonly<Partial<Record<AttemptKind, AttemptLimit>>> = {}) {
+	const limiters = new Map(
+		Object.entries({ ...DEFAULTS, ...limits }).map(([kind, { failures, withinS }]) => [
+			kind,
+			new RateLimiterMemory({ keyPrefix: kind, points: failures, duration: withinS })
+		])
+	);
+	function limiterOf(kind: AttemptKind): RateLimiterMemory {
+		const limiter = limiters.get(kind);
+		if (!limiter) throw new Error(`no limit for ${kind}`);
+		return limiter;
+	}
+
+	return {
+		/**
+		 * Runs one guess. Refuses `rate.too-many` once too many have failed for any of the keys; only a guess that ends with
+		 * one of the codes in `failing` counts as failed.
+		 */
+		async guess<T>(
+			keys: Readonly<Partial<Record<AttemptKind, string>>>,
+			failing: readonly string[],
+			work: () => Promise<T>
+		): Promise<T> {
+			const counted: (() => Promise<unknown>)[] = [];
+			const giveBack = () => Promise.all(counted.map((one) => one()));
+			for (const [kind, key] of Object.entries(keys) as [AttemptKind, string][]) {
+				const limiter = limiterOf(kind);
+				// Keys are addresses of people: what lies in memory and in a heap dump is a digest.
+				const digest = hashOf(key);
+				try {
+					await limiter.consume(digest);
+				} catch (stopped) {
+					await giveBack();
+					if (stopped instanceof Error) throw stopped;
+					const { msBeforeNext } = stopped as { readonly msBeforeNext: number };
+					throw new Refused('rate.too-many', Math.max(1, Math.ceil(msBeforeNext / 1000)));
+				}
+				counted.push(() => limiter.reward(digest));
+			}
+			try {
+				const done = await work();
+				await giveBack();
+				return done;
+			} catch (error) {
+				if (!(error instanceof Refused && failing.includes(error.code))) await giveBack();
+				throw error;
+			}
+		}
+	};
+}

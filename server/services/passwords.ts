@@ -1,0 +1,54 @@
+import { hash, verify } from '@node-rs/argon2';
+import { Refused } from '#domain/refusal';
+
+export type Passwords = ReturnType<typeof createPasswords>;
+
+/** argon2id as OWASP recommends it: 19 MiB, two passes, one lane. (2 is Algorithm.Argon2id, a const enum.) */
+const ARGON2ID = { algorithm: 2, memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
+
+
+/**
+ * Makes and checks password hashes, at most two at once: each takes a core and 19 MiB, and sign-ins must not starve the
+ * boards that are open. Beyond `queueMax` waiting ones it refuses `rate.too-many`.
+ */
+export function createPasswords({ atOnce = 2, queueMax = 200 }: { readonly atOnce?: number; readonly queueMax?: number } = {}) {
+	let running = 0;
+	let verified = 0;
+	let peak = 0;
+	const waiting: (() => void)[] = [];
+	let nobodys: Promise<string> | undefined;
+
+	async function inTurn<T>(work: () => Promise<T>): Promise<T> {
+		if (running >= atOnce) {
+			if (waiting.length >= queueMax) throw new Refused('rate.too-many', 5);
+			await new Promise<void>((resolve) => waiting.push(resolve));
+		} else {
+			running++;
+		}
+		peak = Math.max(peak, running);
+		try {
+			return await work();
+		} finally {
+			// The turn is handed on without being given up, or a newcomer could take it in between.
+			const next = waiting.shift();
+			if (next) next();
+			else running--;
+		}
+	}
+
+	return {
+		/** The hash to store, in PHC form. */
+		hash: (password: string): Promise<string> => inTurn(() => hash(password, ARGON2ID)),
+		/** Whether the password is the one of this hash; with null, the answer is no after the same work. */
+		async matches(stored: string | null, password: string): Promise<boolean> {
+			nobodys ??= hash('nobody', ARGON2ID);
+			const against = stored ?? (await nobodys);
+			return inTurn(async () => {
+				verified++;
+				return (await verify(against, password)) && stored !== null;
+			});
+		},
+		/** How much work was done, for tests and measurements. */
+		work: (): Readonly<{ verified: number; peak: number }> => ({ verified, peak })
+	};
+}
