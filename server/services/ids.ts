@@ -17,3 +17,8 @@ export function newToken(): string {
 export function hashOf(secret: string): string {
 	return createHash('sha256').update(secret).digest('base64url');
 }
+
+/** Whether this can be an id at all: what comes from an address or a body is asked before it reaches a query. */
+export function isId(text: string): boolean {
+	return /^[A-Za-z0-9_-]{8,64}$/.test(text);
+}

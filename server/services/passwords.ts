@@ -6,12 +6,14 @@ export type Passwords = ReturnType<typeof createPasswords>;
 /** argon2id as OWASP recommends it: 19 MiB, two passes, one lane. (2 is Algorithm.Argon2id, a const enum.) */
 const ARGON2ID = { algorithm: 2, memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
 
-
 /**
  * Makes and checks password hashes, at most two at once: each takes a core and 19 MiB, and sign-ins must not starve the
  * boards that are open. Beyond `queueMax` waiting ones it refuses `rate.too-many`.
  */
-export function createPasswords({ atOnce = 2, queueMax = 200 }: { readonly atOnce?: number; readonly queueMax?: number } = {}) {
+export function createPasswords({
+	atOnce = 2,
+	queueMax = 200
+}: { readonly atOnce?: number; readonly queueMax?: number } = {}) {
 	let running = 0;
 	let verified = 0;
 	let peak = 0;

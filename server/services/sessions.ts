@@ -1,0 +1,136 @@
+import { and, eq, isNull, lte } from 'drizzle-orm';
+import { Lucia, TimeSpan, type Adapter } from 'lucia';
+import type { Db } from '#schema/db';
+import { account, boardLink, guest, person, session } from '#schema/index';
+import { languageOf, type Language } from '#domain/team/language';
+import type { Announcements } from './announcements.ts';
+import { hashOf } from './ids.ts';
+
+/** Whoever looks at a page or calls: someone with an account, or a guest of one board. */
+export type Viewer = Readonly<{
+	id: string;
+	name: string;
+	/** Null for guests. */
+	email: string | null;
+	guest: boolean;
+	/** Null: what the browser asks for. */
+	language: Language | null;
+}>;
+
+export type LiveSession = Readonly<{
+	/** Names the session to ourselves; it is the digest of the secret in the cookie and opens nothing. */
+	key: string;
+	viewer: Viewer;
+	/** In ms since 1970 UTC. */
+	expiresAt: number;
+	/** The expiry was moved just now: the browser's cookie should be sent again. */
+	renewed: boolean;
+}>;
+
+/** What the browser is given to keep, once. */
+export type NewSession = Readonly<{ token: string; expiresAt: number }>;
+
+export type Sessions = ReturnType<typeof createSessions>;
+
+declare module 'lucia' {
+	interface Register {
+		Lucia: Lucia<Record<never, never>, Omit<Viewer, 'id'>>;
+		DatabaseUserAttributes: Omit<Viewer, 'id'>;
+	}
+}
+
+/**
+ * Sessions by lucia, stored as SHA-256 of the secret only. They last 30 days and move on by being used; a guest's also
+ * ends with the link they came by.
+ */
+export function createSessions({ db, announce }: { readonly db: Db; readonly announce: Announcements }) {
+	const lucia = new Lucia(hashingAdapter(db), {
+		sessionExpiresIn: new TimeSpan(30, 'd'),
+		getUserAttributes: (viewer) => viewer
+	});
+
+	return {
+		/** Starts a session. The secret is answered here and never again. */
+		async start(personId: string): Promise<NewSession> {
+			const started = await lucia.createSession(personId, {});
+			return { token: started.id, expiresAt: started.expiresAt.getTime() };
+		},
+		/** Whose session this secret is, or null when there is none, it has ended, or the guest's link is gone. */
+		async read(token: string | null): Promise<LiveSession | null> {
+			if (token === null) return null;
+			const { session: live, user } = await lucia.validateSession(token);
+			if (!live) return null;
+			return {
+				key: hashOf(token),
+				viewer: { id: user.id, name: user.name, email: user.email, guest: user.guest, language: user.language },
+				expiresAt: live.expiresAt.getTime(),
+				renewed: live.fresh
+			};
+		},
+		/** Signs out: the secret is worthless at once, and open sockets close. Unknown ones are no error. */
+		async end(token: string): Promise<void> {
+			await lucia.invalidateSession(token);
+			announce.access({ kind: 'session', key: hashOf(token) });
+		},
+		/** Removes what ended long ago; nothing depends on when this runs. */
+		sweep: (): Promise<void> => lucia.deleteExpiredSessions()
+	};
+}
+
+/** lucia's storage: it hands over secrets, the records see their digests. */
+function hashingAdapter(db: Db): Adapter {
+	return {
+		async getSessionAndUser(secret) {
+			const [found] = await db
+				.select({
+					expiresAt: session.expiresAt,
+					id: person.id,
+					name: person.name,
+					email: account.email,
+					guest: person.guest,
+					language: person.language,
+					linkExpiresAt: boardLink.expiresAt,
+					linkId: boardLink.id
+				})
+				.from(session)
+				.innerJoin(person, eq(person.id, session.personId))
+				.leftJoin(account, eq(account.personId, person.id))
+				.leftJoin(guest, eq(guest.personId, person.id))
+				.leftJoin(boardLink, and(eq(boardLink.id, guest.linkId), isNull(boardLink.withdrawnAt)))
+				.where(eq(session.idHash, hashOf(secret)));
+			if (!found || (found.guest && found.linkId === null)) return [null, null];
+			const { id, name, email, guest: isGuest, expiresAt, linkExpiresAt } = found;
+			return [
+				{
+					id: secret,
+					userId: id,
+					expiresAt: linkExpiresAt && linkExpiresAt < expiresAt ? linkExpiresAt : expiresAt,
+					attributes: {}
+				},
+				{ id, attributes: { name, email, guest: isGuest, language: languageOf(found.language) } }
+			];
+		},
+		async getUserSessions(userId) {
+			const rows = await db.select().from(session).where(eq(session.personId, userId));
+			return rows.map((row) => ({ id: row.idHash, userId, expiresAt: row.expiresAt, attributes: {} }));
+		},
+		async setSession({ id, userId, expiresAt }) {
+			await db.insert(session).values({ idHash: hashOf(id), personId: userId, expiresAt });
+		},
+		async updateSessionExpiration(id, expiresAt) {
+			await db
+				.update(session)
+				.set({ expiresAt })
+				.where(eq(session.idHash, hashOf(id)));
+		},
+		async deleteSession(id) {
+			await db.delete(session).where(eq(session.idHash, hashOf(id)));
+		},
+		async deleteUserSessions(userId) {
+			await db.delete(session).where(eq(session.personId, userId));
+		},
+		async deleteExpiredSessions() {
+			await db.delete(session).where(lte(session.expiresAt, new Date()));
+		}
+	};
+}
