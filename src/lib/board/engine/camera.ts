@@ -1,0 +1,107 @@
+import type { Box, Point } from './geometry.ts';
+
+/** How far in and out one can look. */
+export const ZOOM = { least: 0.05, most: 4, step: 1.25 } as const;
+
+/** What is looked at: the board point in the view's top left corner, and how many CSS pixels a board unit takes. */
+export type Look = Readonly<{ x: number; y: number; zoom: number }>;
+
+/**
+ * Where one stands above the board. Screen points are CSS pixels from the view's top left corner. Each change tells the
+ * listener once; a change to the same place tells nobody.
+ */
+export class Camera {
+	#look: Look = { x: 0, y: 0, zoom: 1 };
+	#width = 1;
+	#height = 1;
+	readonly #onChange: () => void;
+
+	constructor(onChange: () => void) {
+		this.#onChange = onChange;
+	}
+
+	get look(): Look {
+		return this.#look;
+	}
+
+	get size(): Readonly<{ width: number; height: number }> {
+		return { width: this.#width, height: this.#height };
+	}
+
+	/** The part of the board that is in view. */
+	get view(): Box {
+		const { x, y, zoom } = this.#look;
+		return { x, y, w: this.#width / zoom, h: this.#height / zoom };
+	}
+
+	/** The view got another size; the top left corner stays where it is. */
+	resize(width: number, height: number): void {
+		this.#width = Math.max(1, width);
+		this.#height = Math.max(1, height);
+		this.#onChange();
+	}
+
+	toBoard([sx, sy]: Point): Point {
+		return [this.#look.x + sx / this.#look.zoom, this.#look.y + sy / this.#look.zoom];
+	}
+
+	toScreen([x, y]: Point): Point {
+		return [(x - this.#look.x) * this.#look.zoom, (y - this.#look.y) * this.#look.zoom];
+	}
+
+	set(look: Look): void {
+		const zoom = Math.min(ZOOM.most, Math.max(ZOOM.least, look.zoom));
+		const now = this.#look;
+		if (![look.x, look.y, zoom].every(Number.isFinite)) return;
+		if (now.x === look.x && now.y === look.y && now.zoom === zoom) return;
+		this.#look = { x: look.x, y: look.y, zoom };
+		this.#onChange();
+	}
+
+	/** Moves the board under the view by screen pixels: a positive `dx` shows what lies to the left. */
+	pan(dx: number, dy: number): void {
+		const { x, y, zoom } = this.#look;
+		this.set({ x: x - dx / zoom, y: y - dy / zoom, zoom });
+	}
+
+	/** Zooms so that what is at the screen point stays there. */
+	zoomAt(screen: Point, factor: number): void {
+		const [bx, by] = this.toBoard(screen);
+		const zoom = Math.min(ZOOM.most, Math.max(ZOOM.least, this.#look.zoom * factor));
+		this.set({ x: bx - screen[0] / zoom, y: by - screen[1] / zoom, zoom });
+	}
+
+	/** One step in (`1`) or out (`-1`) about the middle of the view, or back to 100 % (`0`). */
+	zoomStep(direction: 1 | -1 | 0): void {
+		const factor = direction === 0 ? 1 / this.#look.zoom : ZOOM.step ** direction;
+		this.zoomAt([this.#width / 2, this.#height / 2], factor);
+	}
+
+	/** Shows the whole box with some room around it, never closer than 100 %. */
+	fit(box: Box, room = 64): void {
+		const zoom = Math.max(
+			ZOOM.least,
+			Math.min(1, (this.#width - 2 * room) / Math.max(1, box.w), (this.#height - 2 * room) / Math.max(1, box.h))
+		);
+		this.set({
+			x: box.x + box.w / 2 - this.#width / 2 / zoom,
+			y: box.y + box.h / 2 - this.#height / 2 / zoom,
+			zoom
+		});
+	}
+
+	/** Moves as little as needed to have the box in view (its top left corner, when it is larger than the view). */
+	reveal(box: Box, roomPx = 32): void {
+		const { zoom } = this.#look;
+		const room = roomPx / zoom;
+		const view = this.view;
+		const along = (start: number, length: number, from: number, size: number): number => {
+			if (from - room < start || size + 2 * room > length) return from - room;
+			return from + size + room > start + length ? from + size + room - length : start;
+		};
+		const visible =
+			box.x >= view.x && box.y >= view.y && box.x + box.w <= view.x + view.w && box.y + box.h <= view.y + view.h;
+		if (visible) return;
+		this.set({ x: along(view.x, view.w, box.x, box.w), y: along(view.y, view.h, box.y, box.h), zoom });
+	}
+}

@@ -1,0 +1,88 @@
+/** One's own gesture under way: shown at once on one's own screen, and told to the others as it goes. */
+import { LIVE, type LiveBegin, type LiveDelta, type LiveMessage } from '../../../domain/wire/live.ts';
+import type { ElementId } from '../../../domain/board/element.ts';
+import type { Box, Point } from './geometry.ts';
+
+/** What of a gesture is drawn on top of the board. */
+export type Preview = Readonly<{
+	/** Elements that are shown elsewhere than they lie. */
+	places: ReadonlyMap<ElementId, Box>;
+	/** What is being drawn. */
+	sketch: Readonly<{ shape: 'note' | 'text' | 'shape' | 'conn'; points: readonly [Point, Point] }> | null;
+	band: Box | null;
+}>;
+
+export const NOTHING: Preview = { places: new Map(), sketch: null, band: null };
+
+/** The others see a gesture at most this often; they smooth nothing, so it is close to their frame rate. */
+const EVERY_MS = 33;
+
+type Send = (message: LiveMessage) => void;
+
+export class OwnGesture {
+	readonly #send: Send;
+	readonly #now: () => number;
+	readonly #onChange: () => void;
+	#preview: Preview = NOTHING;
+	#gesture = 0;
+	#open = false;
+	#held: LiveDelta | null = null;
+	#sentAtMs = -Infinity;
+
+	constructor(send: Send, onChange: () => void, now: () => number) {
+		this.#send = send;
+		this.#onChange = onChange;
+		this.#now = now;
+	}
+
+	get preview(): Preview {
+		return this.#preview;
+	}
+
+	/** Shows a gesture here only. */
+	show(preview: Partial<Preview>): void {
+		this.#preview = { ...NOTHING, ...preview };
+		this.#onChange();
+	}
+
+	/** Tells the others that a gesture begins. */
+	begin(begin: LiveBegin): void {
+		if (this.#open) this.end(false);
+		this.#gesture++;
+		this.#open = true;
+		this.#sentAtMs = -Infinity;
+		this.#tell(LIVE.begin, begin);
+	}
+
+	/** How far it is; the latest always goes out before the end does. */
+	delta(delta: LiveDelta): void {
+		if (!this.#open) return;
+		this.#held = delta;
+		if (this.#now() - this.#sentAtMs >= EVERY_MS) this.#flush();
+	}
+
+	/**
+	 * The gesture is over and nothing is shown on top any more. `kept` announces that the document's update follows, for
+	 * `ids` when it makes new elements.
+	 */
+	end(kept: boolean, ids?: readonly ElementId[]): void {
+		if (this.#open) {
+			this.#flush();
+			this.#tell(LIVE.end, ids ? { kept, ids } : { kept });
+			this.#open = false;
+		}
+		this.#preview = NOTHING;
+		this.#onChange();
+	}
+
+	#flush(): void {
+		if (this.#held === null) return;
+		this.#tell(LIVE.delta, this.#held);
+		this.#held = null;
+		this.#sentAtMs = this.#now();
+	}
+
+	#tell(phase: LiveMessage['phase'], payload: unknown): void {
+		this.#send({ gesture: this.#gesture, phase, payload });
+	}
+}

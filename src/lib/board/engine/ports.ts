@@ -1,0 +1,50 @@
+/** What the engine asks of the parts around it: the document's verbs, the wire, the people. Tests give their own. */
+import type { BoardElement, ConnectorEnd, ElementId, NoteColour } from '../../../domain/board/element.ts';
+import type { LiveBegin, LiveDelta, LiveEnd, LiveMessage } from '../../../domain/wire/live.ts';
+import type { Point } from './geometry.ts';
+
+/** A thing to put on the board, in board units. */
+export type Draft =
+	| Readonly<{ t: 'note'; at: Point; size: Point; colour: NoteColour }>
+	| Readonly<{ t: 'text'; at: Point; size: Point }>
+	| Readonly<{ t: 'shape'; at: Point; size: Point; colour: NoteColour | 'none' }>
+	| Readonly<{ t: 'conn'; a: ConnectorEnd; b: ConnectorEnd }>;
+
+/** What became of an undo or redo; `moved-on` when someone else changed it since, so that nothing happened. */
+export type UndoOutcome = 'done' | 'nothing' | 'moved-on';
+
+/** New places: x, y, width, height per element, absolute. */
+export type Places = ReadonlyMap<ElementId, readonly [number, number, number, number]>;
+
+/** The verbs of a board document. Each is one transaction; ids that are gone are passed over, never thrown on. */
+export type Edits = Readonly<{
+	add: (draft: Draft) => ElementId;
+	move: (ids: readonly ElementId[], dx: number, dy: number) => void;
+	resize: (places: Places) => void;
+	remove: (ids: readonly ElementId[]) => void;
+	recolour: (ids: readonly ElementId[], colour: NoteColour) => void;
+	copy: (ids: readonly ElementId[]) => string;
+	/** Puts what was copied with its middle at the point; other text becomes notes. Answers what is there now. */
+	paste: (text: string, middle: Point) => readonly ElementId[];
+	duplicate: (ids: readonly ElementId[]) => readonly ElementId[];
+	undo: () => UndoOutcome;
+	redo: () => UndoOutcome;
+}>;
+
+/** Gestures under way, out and in. */
+export type LiveWire = Readonly<{
+	sendLive: (message: LiveMessage) => void;
+	/** Tells each gesture message of somebody else; answers how to stop listening. */
+	onLive: (listener: (message: LiveMessage & { readonly client: number }) => void) => () => void;
+}>;
+
+export type LivePayload = LiveBegin | LiveDelta | LiveEnd;
+
+/** Who a client is, as far as the server has said. */
+export type Someone = Readonly<{ name: string; colour: number }>;
+export type Faces = Readonly<{
+	of: (client: number) => Someone | undefined;
+	onChange: (listener: () => void) => () => void;
+}>;
+
+export type Reader = (id: ElementId, value: unknown) => BoardElement | null;
