@@ -2,6 +2,9 @@ import { paraglideVitePlugin } from '@inlang/paraglide-js';
 import { sveltekit } from '@sveltejs/kit/vite';
 import { defineConfig } from 'vitest/config';
 
+/** Seeded, so that a failure can be run again: every random test prints the seed it used. */
+const shared = { extends: true as const, test: { environment: 'node', restoreMocks: true } };
+
 export default defineConfig({
 	plugins: [
 		paraglideVitePlugin({
@@ -12,5 +15,45 @@ export default defineConfig({
 			cookieName: 'nabij_language'
 		}),
 		sveltekit()
-	]
+	],
+	test: {
+		projects: [
+			{
+				...shared,
+				test: {
+					...shared.test,
+					name: 'unit',
+					include: ['{src,server,drizzle,bench}/**/*.test.ts', 'tests/architecture.test.ts'],
+					exclude: ['src/**/*.svelte.test.ts']
+				}
+			},
+			{
+				// Runes need Svelte's browser build; nothing else may resolve that way (ws would become a stub).
+				...shared,
+				resolve: { conditions: ['browser'] },
+				test: { ...shared.test, name: 'runes', environment: 'jsdom', include: ['src/**/*.svelte.test.ts'] }
+			},
+			{
+				...shared,
+				test: {
+					...shared.test,
+					name: 'integration',
+					include: ['tests/{contract,integration}/**/*.test.ts'],
+					testTimeout: 30_000,
+					hookTimeout: 60_000
+				}
+			},
+			{
+				...shared,
+				test: {
+					...shared.test,
+					name: 'long',
+					include: ['tests/long/**/*.test.ts'],
+					testTimeout: 1_200_000,
+					hookTimeout: 120_000,
+					fileParallelism: false
+				}
+			}
+		]
+	}
 });
