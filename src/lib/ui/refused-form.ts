@@ -1,0 +1,33 @@
+import { fail } from '@sveltejs/kit';
+import { REFUSALS, Refused, type RefusalCode } from '#domain/refusal';
+import { refusalWords } from './refusal-words.ts';
+
+/** Why a form was refused and what was typed into it, without its secrets. `field` is null when no single answer is at fault. */
+export type RefusedForm = Readonly<{
+	refusal: Readonly<{ field: string | null; words: string }>;
+	typed: Readonly<Record<string, string>>;
+}>;
+
+const FIELDS: Partial<Record<RefusalCode, string>> = {
+	'account.email-taken': 'email',
+	'account.email-malformed': 'email',
+	'account.password-too-short': 'password',
+	'account.password-too-long': 'password',
+	'account.name-empty': 'name',
+	'team.name-empty': 'name',
+	'board.title-empty': 'title',
+	'session.wrong-credentials': 'password'
+};
+
+/** What a form answers when a service says no: the words beside the answer that caused it. Anything else is a bug and flies on. */
+export function refusedForm(error: unknown, typed: Readonly<Record<string, string>> = {}) {
+	if (!(error instanceof Refused)) throw error;
+	const refusal = { field: FIELDS[error.code] ?? null, words: refusalWords(error.code) };
+	return fail<RefusedForm>(REFUSALS[error.code].http, { refusal, typed });
+}
+
+/** One answer of a form as text; files and missing answers are empty. */
+export function answer(form: FormData, name: string): string {
+	const value = form.get(name);
+	return typeof value === 'string' ? value : '';
+}
