@@ -1,2 +1,3 @@
 export * from './team.ts';
 export * from './board.ts';
+export * from './log.ts';

@@ -1,0 +1,48 @@
+import { drizzle } from 'drizzle-orm/node-postgres';
+import { migrate as applyMigrations } from 'drizzle-orm/node-postgres/migrator';
+import fs from 'node:fs';
+import path from 'node:path';
+import type { PoolClient } from 'pg';
+import { projectPath } from '#server/adapters/project-path';
+import type { Records } from '#schema/records';
+
+/** Any number, the same in every node: two that start at once migrate one after the other. */
+const MIGRATION_LOCK = 6_224_701;
+
+/** A later version of Nabij, or a later PostgreSQL, has written the records; this one must not touch them. */
+export class DatabaseTooNew extends Error {
+	override readonly name = 'DatabaseTooNew';
+}
+
+/** Brings the tables to what this version needs. Throws DatabaseTooNew, changing nothing, when they are ahead of it. */
+export async function migrate(records: Records): Promise<void> {
+	const migrationsFolder = projectPath('drizzle/migrations');
+	const client = await records.pool.connect();
+	try {
+		await client.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
+		await refuseNewer(client, migrationsFolder);
+		await applyMigrations(drizzle({ client }), { migrationsFolder });
+		await client.query('SELECT pg_advisory_unlock($1)', [MIGRATION_LOCK]);
+		client.release();
+	} catch (error) {
+		client.release(true); // ends the connection, and with it the lock
+		throw error;
+	}
+}
+
+async function refuseNewer(client: PoolClient, migrationsFolder: string): Promise<void> {
+	const table = await client.query(`SELECT to_regclass('drizzle.__drizzle_migrations') AS found`);
+	if (table.rows[0]?.found === null) return;
+	const applied = await client.query<{ at: string }>('SELECT created_at AS at FROM drizzle.__drizzle_migrations');
+	const known = knownMigrations(migrationsFolder);
+	if (applied.rows.every(({ at }) => known.has(Number(at)))) return;
+	throw new DatabaseTooNew(
+		'The records were written by a newer version of Nabij than this one. Start that version, or a newer one; nothing was changed.'
+	);
+}
+
+function knownMigrations(migrationsFolder: string): ReadonlySet<number> {
+	const journal: unknown = JSON.parse(fs.readFileSync(path.join(migrationsFolder, 'meta/_journal.json'), 'utf8'));
+	const { entries } = journal as { entries: readonly { when: number }[] };
+	return new Set(entries.map(({ when }) => when));
+}

@@ -1,0 +1,72 @@
+import { drizzle } from 'drizzle-orm/node-postgres';
+import type pg from 'pg';
+import type { Logger } from 'pino';
+import * as schema from '#schema/index';
+import type { Records } from '#schema/records';
+import { RetryingPool } from './retrying-pool.ts';
+
+const OLDEST_SERVER = 150_000;
+const CONNECTIONS = 20;
+
+export type PostgresOptions = Readonly<{ databaseUrl: string; log: Logger }>;
+
+/** The PostgreSQL at DATABASE_URL cannot be used; the message says what to do. */
+export class DatabaseUnusable extends Error {
+	override readonly name = 'DatabaseUnusable';
+}
+
+/** Opens the records in a PostgreSQL server. Throws DatabaseUnusable when it does not answer or is older than 15. */
+export async function openPostgresRecords({ databaseUrl, log }: PostgresOptions): Promise<Records> {
+	const pool = new RetryingPool({ connectionString: databaseUrl, max: CONNECTIONS, application_name: 'nabij' });
+	try {
+		await refuseOldServer(pool);
+	} catch (error) {
+		await pool.end();
+		throw error;
+	}
+	return recordsOver(pool, 'postgres', log, async () => {});
+}
+
+async function refuseOldServer(pool: pg.Pool): Promise<void> {
+	let version: number;
+	try {
+		const answer = await pool.query<{ version: number }>(
+			`SELECT current_setting('server_version_num')::int AS version`
+		);
+		version = answer.rows[0]?.version ?? 0;
+	} catch (error) {
+		// Not the address: it carries a password.
+		const why = error instanceof Error ? error.message : String(error);
+		throw new DatabaseUnusable(`The database at DATABASE_URL cannot be reached: ${why}`, { cause: error });
+	}
+	if (version >= OLDEST_SERVER) return;
+	const major = Math.floor(version / 10_000);
+	throw new DatabaseUnusable(
+		`The database at DATABASE_URL is PostgreSQL ${major}; Nabij needs PostgreSQL 15 or newer.`
+	);
+}
+
+/** The records over an open pool. `closed` is called once, after the last connection has ended. */
+export function recordsOver(
+	pool: pg.Pool,
+	engine: Records['engine'],
+	log: Logger,
+	closed: () => Promise<void>
+): Records {
+	pool.on('error', (err) => log.warn({ err }, 'a connection to the records was lost'));
+	let closing: Promise<void> | undefined;
+	return {
+		db: drizzle({ client: pool, schema }),
+		pool,
+		engine,
+		async healthy() {
+			try {
+				await pool.query('SELECT 1');
+				return true;
+			} catch {
+				return false;
+			}
+		},
+		close: () => (closing ??= pool.end().then(closed))
+	};
+}
