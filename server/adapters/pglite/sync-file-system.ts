@@ -7,7 +7,10 @@ export type NodeFsModule = {
 	readonly FS: { isDir(mode: number): boolean };
 	readonly NODEFS: {
 		readonly stream_ops: { fsync?: (stream: NodeFsStream) => number };
-		readonly node_ops: { mknod: (parent: unknown, name: string, mode: number, device: number) => unknown };
+		readonly node_ops: {
+			mknod: (parent: unknown, name: string, mode: number, device: number) => unknown;
+			setattr: (node: unknown, attributes: { mode?: number }) => void;
+		};
 	};
 };
 export type NodeFsStream = { readonly nfd?: number; readonly node: { readonly mode: number } };
@@ -42,6 +45,10 @@ function syncForReal(module: NodeFsModule): void {
 
 /** A server would set its umask; that belongs to the whole process, and a thread cannot. */
 function keepPrivate(module: NodeFsModule): void {
-	const make = module.NODEFS.node_ops.mknod;
-	module.NODEFS.node_ops.mknod = (parent, name, mode, device) => make(parent, name, mode & ~0o077, device);
+	const nodes = module.NODEFS.node_ops;
+	const { mknod, setattr } = nodes;
+	nodes.mknod = (parent, name, mode, device) => mknod(parent, name, mode & ~0o077, device);
+	// A file is made with all rights and then given its own.
+	nodes.setattr = (node, attributes) =>
+		setattr(node, attributes.mode === undefined ? attributes : { ...attributes, mode: attributes.mode & ~0o077 });
 }

@@ -1,0 +1,140 @@
+import type pg from 'pg';
+import type { AppendResult, DocumentStore, NewRow, StoredRow } from '#server/ports/document-store';
+import { inBoundedBatches } from '../bounded-batches.ts';
+
+type Counted = { doc: string; seq: number };
+type Row = { seq: number; author: string; at: string; update: Buffer };
+
+const COUNT = `
+	INSERT INTO log_head (doc, seq) SELECT * FROM unnest($1::text[], $2::int[]) ORDER BY 1
+	ON CONFLICT (doc) DO UPDATE SET seq = log_head.seq + excluded.seq RETURNING doc, seq`;
+const INSERT = `
+	INSERT INTO log_row (doc, seq, author, at, update)
+	SELECT * FROM unnest($1::text[], $2::int[], $3::text[], $4::bigint[], $5::bytea[])`;
+const ROWS_AFTER = 'SELECT seq, author, at, update FROM log_row WHERE doc = $1 AND seq > $2 ORDER BY seq';
+
+/** The document log in the records' PostgreSQL, in tables of its own (`drizzle/schema/log`). The pool stays the caller's. */
+export function createPostgresDocumentStore(pool: pg.Pool): DocumentStore {
+	return {
+		append: (rows) => inBoundedBatches(rows, (batch) => appendBatch(pool, batch)),
+		async load(doc) {
+			// One statement, so one snapshot: a checkpoint made meanwhile cannot fall between the head and the rows.
+			const answer = await pool.query<{ head: number; checkpoint: Buffer | null; update: Buffer | null }>(
+				`SELECT h.seq AS head, CASE WHEN r.seq IS NULL OR r.seq = min(r.seq) OVER () THEN h.checkpoint END AS checkpoint,
+				        r.update
+				 FROM log_head h LEFT JOIN log_row r ON r.doc = h.doc AND r.seq > h.checkpoint_seq
+				 WHERE h.doc = $1 ORDER BY r.seq`,
+				[doc]
+			);
+			const [first] = answer.rows;
+			if (!first) return { seq: 0, updates: [] };
+			const updates = answer.rows.flatMap(({ update }) => (update ? [new Uint8Array(update)] : []));
+			const checkpoint = first.checkpoint ? [new Uint8Array(first.checkpoint)] : [];
+			return { seq: first.head, updates: [...checkpoint, ...updates] };
+		},
+		async since(doc, after) {
+			const answer = await pool.query<Row>(ROWS_AFTER, [doc, after]);
+			return answer.rows.map(({ seq, author, at, update }): StoredRow => ({
+				doc,
+				seq,
+				author,
+				at: Number(at),
+				update: new Uint8Array(update)
+			}));
+		},
+		async checkpoint(doc, seq, state) {
+			await pool.query(
+				`UPDATE log_head SET checkpoint_seq = $2, checkpoint = $3
+				 WHERE doc = $1 AND checkpoint_seq < $2 AND seq >= $2`,
+				[doc, seq, Buffer.from(state)]
+			);
+		},
+		async remove(doc) {
+			// The head first: it is what an append locks, so none comes between.
+			await inTransaction(pool, async (client) => {
+				await client.query('DELETE FROM log_head WHERE doc = $1', [doc]);
+				await client.query('DELETE FROM log_row WHERE doc = $1', [doc]);
+			});
+		},
+		healthy: () =>
+			pool.query('SELECT 1 FROM log_head LIMIT 1').then(
+				() => true,
+				() => false
+			),
+		async close() {}
+	};
+}
+
+/** One commit for the batch; where PostgreSQL refuses a row, row by row, so that it fails alone. */
+async function appendBatch(pool: pg.Pool, rows: readonly NewRow[]): Promise<readonly AppendResult[]> {
+	return inTransaction(pool, async (client) => {
+		await client.query('SAVEPOINT whole');
+		try {
+			return await appendRows(client, rows);
+		} catch (error) {
+			if (!concernsOneRow(error)) throw error;
+			await client.query('ROLLBACK TO SAVEPOINT whole');
+		}
+		const results = new Array<AppendResult>(rows.length);
+		// By document, as the counters are locked everywhere: two nodes in different orders would wait for each other.
+		const order = rows.map((row, at) => ({ row, at })).sort((a, b) => compare(a.row.doc, b.row.doc) || a.at - b.at);
+		for (const { row, at } of order) results[at] = await appendAlone(client, row);
+		return results;
+	});
+}
+
+async function appendAlone(client: pg.PoolClient, row: NewRow): Promise<AppendResult> {
+	await client.query('SAVEPOINT one');
+	try {
+		const [result] = await appendRows(client, [row]);
+		return result ?? { error: new Error('the log answered nothing') };
+	} catch (error) {
+		if (!concernsOneRow(error)) throw error;
+		await client.query('ROLLBACK TO SAVEPOINT one');
+		return { error: error instanceof Error ? error : new Error(String(error)) };
+	}
+}
+
+async function appendRows(client: pg.PoolClient, rows: readonly NewRow[]): Promise<readonly AppendResult[]> {
+	const sizes = new Map<string, number>();
+	for (const { doc } of rows) sizes.set(doc, (sizes.get(doc) ?? 0) + 1);
+	const counted = await client.query<Counted>(COUNT, [[...sizes.keys()], [...sizes.values()]]);
+	const next = new Map(counted.rows.map(({ doc, seq }) => [doc, seq - (sizes.get(doc) ?? 0)]));
+	const numbers = rows.map(({ doc }) => {
+		const seq = (next.get(doc) ?? 0) + 1;
+		next.set(doc, seq);
+		return seq;
+	});
+	await client.query(INSERT, [
+		rows.map(({ doc }) => doc),
+		numbers,
+		rows.map(({ author }) => author),
+		rows.map(({ at }) => at),
+		rows.map(({ update }) => Buffer.from(update.buffer, update.byteOffset, update.byteLength))
+	]);
+	return numbers.map((seq) => ({ seq }));
+}
+
+async function inTransaction<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+	const client = await pool.connect();
+	try {
+		await client.query('BEGIN');
+		const result = await work(client);
+		await client.query('COMMIT');
+		client.release();
+		return result;
+	} catch (error) {
+		client.release(true); // an open transaction ends with its connection
+		throw error;
+	}
+}
+
+/** Data exceptions (class 22), broken constraints (23), values beyond a limit (54). */
+function concernsOneRow(error: unknown): boolean {
+	return error instanceof Error && 'code' in error && /^(22|23|54)/.test(String(error.code));
+}
+
+function compare(a: string, b: string): number {
+	if (a === b) return 0;
+	return a < b ? -1 : 1;
+}

@@ -1,0 +1,112 @@
+import fs from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { Worker } from 'node:worker_threads';
+import type { Logger } from 'pino';
+import type { AppendResult, DocumentStore, LoadedDocument, StoredRow } from '#server/ports/document-store';
+import { inBoundedBatches } from '../bounded-batches.ts';
+import { toAppendResult, type RowOutcome } from './document-log.ts';
+import type { LogAnswer, LogRequest, NumberedRequest } from './worker.ts';
+
+const WORKER = createRequire(import.meta.url).resolve('#server/adapters/sqlite/worker');
+
+export type SqliteStoreOptions = Readonly<{ file: string; log: Logger }>;
+
+/**
+ * The document log in one SQLite file, in a thread of its own. When that thread dies, what was under way rejects and the
+ * next call starts it again.
+ */
+export async function openSqliteDocumentStore({ file, log }: SqliteStoreOptions): Promise<DocumentStore> {
+	fs.mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+	// SQLite gives its -wal and -shm files the mode of this one.
+	fs.closeSync(fs.openSync(file, 'a', 0o600));
+	const thread = new LogThread(file, log);
+	await thread.start();
+	return {
+		async append(rows) {
+			return inBoundedBatches(rows, async (batch): Promise<readonly AppendResult[]> => {
+				const outcomes = (await thread.ask({ ask: 'append', rows: batch })) as RowOutcome[];
+				return outcomes.map(toAppendResult);
+			});
+		},
+		load: (doc) => thread.ask({ ask: 'load', doc }) as Promise<LoadedDocument>,
+		since: (doc, after) => thread.ask({ ask: 'since', doc, after }) as Promise<StoredRow[]>,
+		async checkpoint(doc, seq, state) {
+			await thread.ask({ ask: 'checkpoint', doc, seq, state });
+		},
+		async remove(doc) {
+			await thread.ask({ ask: 'remove', doc });
+		},
+		healthy: () =>
+			thread.ask({ ask: 'check' }).then(
+				() => true,
+				() => false
+			),
+		close: () => thread.close()
+	};
+}
+
+type Waiting = Readonly<{ resolve: (value: unknown) => void; reject: (error: Error) => void }>;
+
+class LogThread {
+	readonly #file: string;
+	readonly #log: Logger;
+	readonly #waiting = new Map<number, Waiting>();
+	#running: Promise<Worker> | null = null;
+	#asked = 0;
+	#closing: Promise<void> | null = null;
+
+	constructor(file: string, log: Logger) {
+		this.#file = file;
+		this.#log = log;
+	}
+
+	async ask(request: LogRequest): Promise<unknown> {
+		if (this.#closing && request.ask !== 'close') throw new Error('The document log is closed');
+		const worker = await this.start();
+		return new Promise((resolve, reject) => {
+			const id = ++this.#asked;
+			this.#waiting.set(id, { resolve, reject });
+			// Copied, not transferred: the caller's bytes stay usable.
+			worker.postMessage({ id, request } satisfies NumberedRequest);
+		});
+	}
+
+	start(): Promise<Worker> {
+		this.#running ??= this.#startNew();
+		return this.#running;
+	}
+
+	close(): Promise<void> {
+		this.#closing ??= this.#running ? this.ask({ ask: 'close' }).then(() => undefined) : Promise.resolve();
+		return this.#closing;
+	}
+
+	#startNew(): Promise<Worker> {
+		const worker = new Worker(WORKER, { workerData: this.#file });
+		return new Promise((resolve, reject) => {
+			let reason: unknown;
+			worker.on('message', (message: LogAnswer | 'ready') => {
+				if (message === 'ready') resolve(worker);
+				else this.#settle(message);
+			});
+			worker.on('error', (error) => (reason = error));
+			worker.once('exit', (code) => {
+				this.#running = null;
+				const stopped = new Error('The document log stopped', { cause: reason });
+				reject(stopped);
+				for (const { reject: rejectAsked } of this.#waiting.values()) rejectAsked(stopped);
+				this.#waiting.clear();
+				if (!this.#closing)
+					this.#log.error({ err: reason, code }, 'the document log stopped; it starts again when asked');
+			});
+		});
+	}
+
+	#settle(answer: LogAnswer): void {
+		const waiting = this.#waiting.get(answer.id);
+		this.#waiting.delete(answer.id);
+		if ('failed' in answer) waiting?.reject(new Error(answer.failed));
+		else waiting?.resolve(answer.value);
+	}
+}
