@@ -37,6 +37,7 @@ export const REFUSALS = {
 	'link.expiry-past': { http: 422 },
 	'call.off': { http: 503 },
 	'call.down': { http: 503 },
+	'metrics.not-yours': { http: 403 },
 	'rate.too-many': { http: 429, close: 4503 },
 	'part.down': { http: 503, close: 4503 },
 	'wire.malformed': { http: 400, close: 4400 },

@@ -1,0 +1,252 @@
+import { mkdir } from 'node:fs/promises';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
+import { Refused } from '#domain/refusal';
+import { ACCESS_TOPIC, accessChangeSchema, readAnnouncement } from '#domain/wire/announcement';
+import { welcomeBoard } from '#domain/board/welcome';
+import type { Records } from '#schema/records';
+import { openMedia } from './adapters/livekit/media-server.ts';
+import { proxyMedia } from './adapters/livekit/proxy.ts';
+import { createFileMailer } from './adapters/mail/file.ts';
+import { openSmtpMailer } from './adapters/mail/smtp.ts';
+import { createMemoryBus } from './adapters/memory/bus.ts';
+import { openEmbeddedRecords } from './adapters/pglite/records.ts';
+import { openPostgresDocuments } from './adapters/postgres/document-store.ts';
+import { migrate } from './adapters/postgres/migrate.ts';
+import { openPostgresRecords } from './adapters/postgres/records.ts';
+import { openRedisBus } from './adapters/redis/bus.ts';
+import { openSqliteDocuments } from './adapters/sqlite/document-store.ts';
+import { createSealer, openSecret } from './adapters/system/secrets.ts';
+import { readConfig, type Config } from './config.ts';
+import { createGate } from './http/gate.ts';
+import { createHttp, type Http } from './http/api.ts';
+import { readSessionCookie } from './http/cookies.ts';
+import { createLog, type Log } from './log.ts';
+import type { Bus } from './ports/bus.ts';
+import { systemClock, type Clock } from './ports/clock.ts';
+import type { DocumentStore } from './ports/document-store.ts';
+import type { Mailer } from './ports/mailer.ts';
+import type { MediaServer } from './ports/media-server.ts';
+import type { Attempts } from './services/attempts.ts';
+import { createServices, type Services } from './services/compose.ts';
+import { createMetrics, type Metrics } from './services/metrics.ts';
+import type { Passwords } from './services/passwords.ts';
+import { createSyncServer, type SyncServer } from './sync/server.ts';
+
+/** Parts that take the place of those the config asks for: for tests, and for programs that have them already. */
+export type Parts = Readonly<
+	Partial<{
+		log: Log;
+		clock: Clock;
+		/** Already migrated. */
+		records: Records;
+		store: DocumentStore;
+		bus: Bus;
+		media: MediaServer;
+		mailer: Mailer;
+		passwords: Passwords;
+		attempts: Attempts;
+	}>
+>;
+
+export type Health = Readonly<{
+	status: 'ok' | 'degraded' | 'down';
+	version: string;
+	database: 'pglite' | 'postgres';
+	documents: 'sqlite' | 'postgres';
+	bus: 'memory' | 'redis';
+	blobs: 'disk' | 's3';
+	media: 'livekit' | 'off';
+	mail: 'smtp' | 'file';
+}>;
+
+/** The running product: what routes, sockets and commands call. */
+export type App = Services &
+	Readonly<{
+		config: Config;
+		log: Log;
+		clock: Clock;
+		http: Http;
+		metrics: Metrics;
+		sync: SyncServer;
+		media: MediaServer;
+		/** Which parts it runs on, and whether they answer. */
+		health(): Promise<Health>;
+		/** False while draining. */
+		ready(): boolean;
+		/** Answers what is not for Kit: foreign origins, bodies over their bound, `/livekit`. True when it has answered. */
+		handleRequest(req: IncomingMessage, res: ServerResponse): boolean;
+		/** Takes an upgraded socket to where it belongs, or ends it. */
+		handleUpgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void;
+		/** Says at `/readyz` that no new requests should come. */
+		drain(): void;
+		/** Ends every socket, writes what is under way, and closes all parts. Safe to call twice. */
+		close(): Promise<void>;
+	}>;
+
+const SWEEP_EVERY_MS = 60 * 60 * 1000;
+
+/** Opens every part that the config asks for, migrates, and composes the product. On failure, what was opened is closed. */
+export async function createApp(config: Config, parts: Parts = {}): Promise<App> {
+	const closers: (() => Promise<unknown>)[] = [];
+	/** Parts close in the order opposite to their opening; those that were handed in belong to who handed them in. */
+	async function opened<T extends { close(): Promise<unknown> }>(given: T | undefined, open: () => Promise<T> | T) {
+		if (given) return given;
+		const part = await open();
+		closers.push(() => part.close());
+		return part;
+	}
+	async function closeAll(): Promise<void> {
+		const failures: unknown[] = [];
+		for (const close of closers.splice(0).reverse()) await close().catch((error: unknown) => failures.push(error));
+		if (failures.length > 0) throw new AggregateError(failures, 'some parts did not close');
+	}
+
+	try {
+		return await compose();
+	} catch (error) {
+		await closeAll().catch(() => undefined);
+		throw error;
+	}
+
+	async function compose(): Promise<App> {
+		const log = parts.log ?? createLog(config);
+		const clock = parts.clock ?? systemClock;
+		await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
+		const { databaseUrl, redisUrl } = config;
+		const records = await opened(parts.records, () =>
+			databaseUrl === null
+				? openEmbeddedRecords({ dir: join(config.dataDir, 'records'), log })
+				: openPostgresRecords({ databaseUrl, log })
+		);
+		if (!parts.records) await migrate(records);
+		const sealer = createSealer(await openSecret(config));
+		const store = await opened(parts.store, () =>
+			databaseUrl === null
+				? openSqliteDocuments({ dir: join(config.dataDir, 'documents'), log })
+				: openPostgresDocuments({ databaseUrl, log })
+		);
+		const bus = await opened(parts.bus, () =>
+			redisUrl === null ? createMemoryBus() : openRedisBus({ url: redisUrl, log })
+		);
+		const media = await opened(parts.media, () => openMedia({ config, log }));
+		const mailer =
+			parts.mailer ??
+			(config.smtpUrl === null
+				? createFileMailer({ folder: join(config.dataDir, 'mail'), clock })
+				: openSmtpMailer({ url: config.smtpUrl, from: config.mailFrom }));
+		const services = createServices({
+			...parts,
+			config,
+			db: records.db,
+			clock,
+			log,
+			bus,
+			store,
+			media,
+			mailer,
+			sealer,
+			welcomeBoard,
+			readCookie: (cookieHeader) => readSessionCookie(cookieHeader, config)
+		});
+		const http = createHttp({ config, log, readSession: services.sessions.read });
+		const sync = await opened(undefined, () =>
+			createSyncServer({ store, bus, access: services.access, clock, log, config })
+		);
+
+		closers.push(
+			asCloser(
+				await bus.subscribe(ACCESS_TOPIC, (bytes) => {
+					const change = readAnnouncement(accessChangeSchema, bytes);
+					if (change) services.calls.recheck(change).catch((error: unknown) => http.report(error, { change }));
+				})
+			)
+		);
+		const sweep = () =>
+			Promise.all([services.sessions.sweep(), services.boards.emptyBin()]).catch((error: unknown) =>
+				http.report(error)
+			);
+		const sweeping = setInterval(sweep, SWEEP_EVERY_MS);
+		sweeping.unref();
+		closers.push(asCloser(() => clearInterval(sweeping)));
+
+		let draining = false;
+		let closing: Promise<void> | undefined;
+		const proxy = proxyMedia({ media, log });
+		return {
+			...services,
+			...createGate({ config, sync, proxy }),
+			config,
+			log,
+			clock,
+			http,
+			metrics: createMetrics({ token: config.metricsToken, openOnLoopback: config.bench }),
+			sync,
+			media,
+			health: () => healthOf({ config, records, store, bus, media }),
+			ready: () => !draining,
+			drain() {
+				draining = true;
+			},
+			close() {
+				draining = true;
+				return (closing ??= closeAll());
+			}
+		};
+	}
+}
+
+const APP = Symbol.for('nabij.app');
+const LAUNCH = Symbol.for('nabij.launch');
+type Place = { [APP]?: Promise<App>; [LAUNCH]?: Readonly<{ config: Config }> };
+
+/**
+ * The one App of this process: started by whoever asks first, with the config the launcher read. It lives on globalThis,
+ * because the built pages and the launcher load this module separately.
+ */
+export function startApp(): Promise<App> {
+	const place = globalThis as Place;
+	place[APP] ??= createApp(place[LAUNCH]?.config ?? readConfig(process.env, { root: process.cwd(), share: false }));
+	return place[APP];
+}
+
+function asCloser(close: () => void): () => Promise<void> {
+	return async () => close();
+}
+
+type HealthDeps = Readonly<{
+	config: Config;
+	records: Records;
+	store: DocumentStore;
+	bus: Bus;
+	media: MediaServer;
+}>;
+
+async function healthOf({ config, records, store, bus, media }: HealthDeps): Promise<Health> {
+	const [recordsAnswer, storeAnswers, busAnswers] = await Promise.all([
+		answers(records.healthy()),
+		answers(store.healthy()),
+		answers(bus.healthy())
+	]);
+	const degraded = !busAnswers || media.state.is === 'down';
+	return {
+		status: !recordsAnswer || !storeAnswers ? 'down' : degraded ? 'degraded' : 'ok',
+		version: config.version,
+		database: records.engine,
+		documents: config.databaseUrl === null ? 'sqlite' : 'postgres',
+		bus: config.redisUrl === null ? 'memory' : 'redis',
+		blobs: config.s3 === null ? 'disk' : 's3',
+		// While it is being fetched there is none yet; one that is down is there, and the status says so.
+		media: media.state.is === 'up' || media.state.is === 'down' ? 'livekit' : 'off',
+		mail: config.smtpUrl === null ? 'file' : 'smtp'
+	};
+}
+
+/** A part that does not answer within two seconds does not answer. */
+function answers(healthy: Promise<boolean>): Promise<boolean> {
+	const { promise, resolve } = Promise.withResolvers<boolean>();
+	const late = setTimeout(resolve, 2_000, false);
+	healthy.then(resolve, () => resolve(false));
+	return promise.finally(() => clearTimeout(late));
+}

@@ -1,0 +1,120 @@
+import { randomUUID } from 'node:crypto';
+import type { z } from 'zod';
+import { REFUSALS, Refused, type RefusalCode } from '#domain/refusal';
+import type { Language } from '#domain/team/language';
+import type { Config } from '../config.ts';
+import type { Log } from '../log.ts';
+import type { LiveSession, NewSession, Viewer } from '../services/sessions.ts';
+import { respondRefused, respondUnexpected } from './answers.ts';
+import { readJson } from './body.ts';
+import { clientAddress } from './client-address.ts';
+import { languageFor } from './language.ts';
+import { PAGE_HEADERS } from './page-headers.ts';
+import { readSessionCookie, sessionCookieName, sessionCookieOptions } from './cookies.ts';
+import { refusalWords } from './words.ts';
+
+/** The parts of Kit's `RequestEvent` that calls use; described here because the server knows no Kit. */
+type Asked = Readonly<{
+	request: Request;
+	url: URL;
+	locals: Readonly<{ viewer: Viewer | null; language: Language }>;
+	getClientAddress: () => string;
+}>;
+
+type CookieJar = Readonly<{
+	set(name: string, value: string, options: CookieOptions & { expires: Date }): void;
+	delete(name: string, options: CookieOptions): void;
+}>;
+type CookieOptions = ReturnType<typeof sessionCookieOptions>;
+
+/** One call for programs, as its route sees it. */
+export type Call = Readonly<{
+	/** Who calls; refuses `session.none`. */
+	me(): Viewer;
+	/** The checked JSON body. */
+	body<S extends z.ZodType>(schema: S): Promise<z.output<S>>;
+	/** An absolute address of ours: from ORIGIN, or the address asked for. */
+	url(path: string): string;
+	/** The client's address, for counting attempts. */
+	from: string;
+}>;
+
+export type Http = ReturnType<typeof createHttp>;
+
+type Deps = Readonly<{
+	config: Pick<Config, 'origin' | 'share' | 'trustProxy'>;
+	log: Log;
+	readSession: (token: string | null) => Promise<LiveSession | null>;
+}>;
+
+/** The edge between requests and services, for routes and pages. */
+export function createHttp({ config, log, readSession }: Deps) {
+	const origin = (asked: Pick<Asked, 'url'>) => config.origin ?? asked.url.origin;
+	const from = (asked: Pick<Asked, 'request' | 'getClientAddress'>) =>
+		clientAddress(asked.request.headers.get('x-forwarded-for'), asked.getClientAddress(), config.trustProxy);
+
+	/** Logs a bug once and answers the id under which it can be found. */
+	function report(error: unknown, facts: Readonly<Record<string, unknown>> = {}): string {
+		const id = randomUUID();
+		log.error({ err: error, id, ...facts }, 'unexpected');
+		return id;
+	}
+
+	return {
+		/** Runs a call: refusals become their status and `{code, message}`, bugs a 500 with an id. */
+		async answer(asked: Asked, work: (call: Call) => Promise<Response>): Promise<Response> {
+			const { language, viewer } = asked.locals;
+			try {
+				return await work({
+					me() {
+						if (!viewer) throw new Refused('session.none');
+						return viewer;
+					},
+					body: (schema) => readJson(asked.request, schema),
+					url: (path) => origin(asked) + path,
+					from: from(asked)
+				});
+			} catch (error) {
+				if (error instanceof Refused) return respondRefused(error, language);
+				return respondUnexpected(report(error, { method: asked.request.method, path: asked.url.pathname }), language);
+			}
+		},
+		/** A refusal as a response, for what is refused before a route is reached. */
+		refuse: (refused: Refused, language: Language): Response => respondRefused(refused, language),
+		/** The status of a refusal, for form actions: `fail(http.status(code), …)`. */
+		status: (code: RefusalCode): number => REFUSALS[code].http,
+		/** A refusal in the reader's language. */
+		words: refusalWords,
+		/** An absolute address of ours, as links in answers, pages and mail have it. */
+		url: (asked: Pick<Asked, 'url'>, path: string): string => origin(asked) + path,
+		/** The client's address, for counting attempts. */
+		from,
+		report,
+		/** The language to answer in: the person's own, else what this browser chose or asks for. */
+		language: (own: Language | null, headers: Headers): Language =>
+			languageFor(own, headers.get('cookie'), headers.get('accept-language')),
+		/** Sets the headers every answer of Kit has; what is `personal` is kept by no cache. */
+		guardPage(response: Response, { personal }: { readonly personal: boolean }): void {
+			for (const [name, value] of Object.entries(PAGE_HEADERS)) response.headers.set(name, value);
+			if (!response.headers.get('content-type')?.startsWith('text/html')) return;
+			response.headers.set('content-type', 'text/html; charset=utf-8');
+			response.headers.set('cache-control', personal ? 'no-store' : 'no-cache');
+		},
+		/** Whose session a `Cookie` header holds; refuses `input.two-cookies`. */
+		sessionOf: (cookieHeader: string | null | undefined): Promise<LiveSession | null> =>
+			readSession(readSessionCookie(cookieHeader, config)),
+		/** The secret in a `Cookie` header, to end its session with. */
+		tokenOf: (cookieHeader: string | null | undefined): string | null => readSessionCookie(cookieHeader, config),
+		/** Gives the browser a session to keep. */
+		keepSession(cookies: CookieJar, session: NewSession): void {
+			cookies.set(sessionCookieName(config), session.token, {
+				...sessionCookieOptions(config),
+				expires: new Date(session.expiresAt)
+			});
+		},
+		/** Takes it back. */
+		dropSession(cookies: CookieJar): void {
+			cookies.delete(sessionCookieName(config), sessionCookieOptions(config));
+		}
+	};
+}

@@ -1,0 +1,78 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { Refused, type RefusalCode } from '#domain/refusal';
+import type { Config } from '../config.ts';
+import { upgradeRefusal, writeRefused } from './answers.ts';
+import { BODY_MAX_BYTES } from './body.ts';
+import { readSessionCookie } from './cookies.ts';
+import { languageFor } from './language.ts';
+import { refuseOrigin } from './origin.ts';
+
+type Deps = Readonly<{
+	config: Pick<Config, 'origin' | 'share'>;
+	sync: Readonly<{ upgrade(req: IncomingMessage, socket: Duplex, head: Buffer, doc: string): void }>;
+	proxy: Readonly<{
+		http(req: IncomingMessage, res: ServerResponse): void;
+		upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void;
+	}>;
+}>;
+
+/** What stands before Kit: refuses what must not reach it, and takes sockets to where they belong. */
+export function createGate({ config, sync, proxy }: Deps) {
+	function refusedBefore(req: IncomingMessage): RefusalCode | null {
+		const port = req.socket.localPort ?? 0;
+		return refuseOrigin({ method: req.method, headers: req.headers, config, port });
+	}
+
+	return {
+		handleRequest(req: IncomingMessage, res: ServerResponse): boolean {
+			const no = refusedBefore(req) ?? (isTooLarge(req) ? 'input.too-large' : null);
+			if (no) {
+				writeRefused(res, new Refused(no), languageOfRequest(req));
+				return true;
+			}
+			if (!isMedia(pathOf(req))) return false;
+			proxy.http(req, res);
+			return true;
+		},
+		handleUpgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void {
+			// Without a listener a reset by a proxy in front would end the process.
+			socket.on('error', () => socket.destroy());
+			const path = pathOf(req);
+			const doc = /^\/sync\/([^/]+)$/.exec(path)?.[1];
+			const no =
+				refusedBefore(req) ??
+				(doc !== undefined ? refusedCookie(req, config) : isMedia(path) ? null : 'input.no-such-call');
+			if (no) socket.end(upgradeRefusal(new Refused(no), languageOfRequest(req)));
+			else if (doc !== undefined) sync.upgrade(req, socket, head, doc);
+			else proxy.upgrade(req, socket, head);
+		}
+	};
+}
+
+function refusedCookie(req: IncomingMessage, config: Pick<Config, 'origin' | 'share'>): RefusalCode | null {
+	try {
+		readSessionCookie(req.headers.cookie, config);
+		return null;
+	} catch (error) {
+		if (error instanceof Refused) return error.code;
+		throw error;
+	}
+}
+
+function pathOf(req: IncomingMessage): string {
+	return (req.url ?? '/').split('?', 1)[0] ?? '/';
+}
+
+function isMedia(path: string): boolean {
+	return path === '/livekit' || path.startsWith('/livekit/');
+}
+
+/** What a chunked body holds, only its reader learns. */
+function isTooLarge(req: IncomingMessage): boolean {
+	return Number(req.headers['content-length'] ?? 0) > BODY_MAX_BYTES;
+}
+
+function languageOfRequest({ headers }: IncomingMessage) {
+	return languageFor(null, headers.cookie, headers['accept-language']);
+}

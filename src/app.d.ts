@@ -1,0 +1,24 @@
+import type { App as Nabij } from '../server/app.ts';
+import type { Viewer } from '../server/services/sessions.ts';
+import type { Language } from '#domain/team/language';
+
+declare global {
+	namespace App {
+		interface Locals {
+			/** The product; pages and calls reach it here and nowhere else. */
+			app: Nabij;
+			/** Who looks, or null without a session. */
+			viewer: Viewer | null;
+			/** The language of this answer. */
+			language: Language;
+		}
+		interface Error {
+			message: string;
+			/** Under which the log has it. */
+			id?: string;
+			code?: string;
+		}
+	}
+}
+
+export {};
