@@ -1,0 +1,431 @@
+import { eq, sql } from 'drizzle-orm';
+import { describe, expect, test } from 'vitest';
+import * as Y from 'yjs';
+import { account, boardLink, invitation, session } from '#schema/index';
+import { freshWorld, type World } from '../support/services.ts';
+
+const FROM = '192.0.2.7';
+const refused = (code: string) => expect.objectContaining({ code });
+
+async function aTeam(world: World) {
+	const ada = await world.someone('Ada');
+	const team = await world.teams.create(ada, 'Studio');
+	const { token } = await world.invitations.create(ada, team.id, { role: 'member' }, (t) => t);
+	const bo = await world.someone('Bo');
+	await world.invitations.accept(bo, token, FROM);
+	const board = await world.boards.create(ada, team.id, 'Plan');
+	return { ada, bo, team, board };
+}
+
+describe('accounts', () => {
+	test('of two sign-ups at one moment with one address, whatever its case, one is refused', async () => {
+		const { accounts, records } = await freshWorld();
+		const both = await Promise.allSettled(
+			['Ada@Example.org', 'ada@example.ORG'].map((email) =>
+				accounts.signUp({ name: 'Ada', email, password: 'a long password' })
+			)
+		);
+		expect(both.map((one) => one.status).sort()).toEqual(['fulfilled', 'rejected']);
+		expect(both.find((one) => one.status === 'rejected')).toMatchObject({ reason: { code: 'account.email-taken' } });
+		const [people] = (await records.db.execute(sql`select count(*)::int as n from person`)).rows;
+		expect(people, 'the refused one left nobody behind').toEqual({ n: 1 });
+	});
+
+	test('a wrong password and an unknown address are refused alike, after the same work', async () => {
+		const { accounts, someone, passwords } = await freshWorld();
+		const { email } = await someone('Ada');
+		const before = passwords.work().verified;
+		await expect(accounts.signIn(email, 'not the password', FROM)).rejects.toEqual(
+			refused('session.wrong-credentials')
+		);
+		expect(passwords.work().verified - before).toBe(1);
+		await expect(accounts.signIn('nobody@example.org', 'not the password', FROM)).rejects.toEqual(
+			refused('session.wrong-credentials')
+		);
+		expect(passwords.work().verified - before, 'the unknown address cost a hash too').toBe(2);
+	});
+
+	test('at most two passwords are hashed at once', async () => {
+		const { accounts, passwords } = await freshWorld();
+		await Promise.all(
+			Array.from({ length: 6 }, (_, n) =>
+				accounts.signUp({ name: `P${n}`, email: `p${n}@example.org`, password: 'a long password' })
+			)
+		);
+		expect(passwords.work().peak).toBe(2);
+	});
+
+	test('the password is stored as argon2id and nothing else of it', async () => {
+		const { someone, records } = await freshWorld();
+		const { id } = await someone('Ada');
+		const [row] = await records.db.select().from(account).where(eq(account.personId, id));
+		expect(row?.passwordHash).toMatch(/^\$argon2id\$/);
+		expect(row?.passwordHash).not.toContain('a long password');
+	});
+
+	test.each([
+		[{ name: ' \u0000\n ' }, 'account.name-empty'],
+		[{ name: 'a'.repeat(81) }, 'input.too-long'],
+		[{ email: 'ada' }, 'account.email-malformed'],
+		[{ email: `${'a'.repeat(250)}@b.org` }, 'input.too-long'],
+		[{ password: 'short' }, 'account.password-too-short'],
+		[{ password: 'a'.repeat(201) }, 'account.password-too-long']
+	])('bad input %j is refused as %s', async (bad, code) => {
+		const { accounts } = await freshWorld();
+		const good = { name: 'Ada', email: 'ada@example.org', password: 'a long password' };
+		await expect(accounts.signUp({ ...good, ...bad })).rejects.toEqual(refused(code));
+	});
+
+	test('after too many failures even the right password has to wait, and other accounts do not', async () => {
+		const world = await freshWorld({ limits: { 'sign-in by account': { failures: 3, withinS: 60 } } });
+		const [ada, bo] = [await world.someone('Ada'), await world.someone('Bo')];
+		for (let i = 0; i < 3; i++) {
+			await expect(world.accounts.signIn(ada.email, 'not the password', FROM)).rejects.toThrow();
+		}
+		await expect(world.accounts.signIn(ada.email.toUpperCase(), 'a long password', FROM)).rejects.toMatchObject({
+			code: 'rate.too-many',
+			retryAfterS: expect.any(Number)
+		});
+		await expect(world.accounts.signIn(bo.email, 'a long password', FROM)).resolves.toBe(bo.id);
+	});
+
+	test('signing in rightly any number of times is never limited', async () => {
+		const world = await freshWorld({ limits: { 'sign-in by account': { failures: 2, withinS: 60 } } });
+		const ada = await world.someone('Ada');
+		for (let i = 0; i < 4; i++) await world.accounts.signIn(ada.email, 'a long password', FROM);
+	});
+
+	test('where sign-up is by invitation, the first account is free and the second needs one for its address', async () => {
+		const world = await freshWorld({ signUp: 'invited' });
+		const ada = await world.someone('Ada');
+		const asked = { name: 'Bo', email: 'bo@example.org', password: 'a long password' };
+		await expect(world.accounts.signUp(asked)).rejects.toEqual(refused('account.sign-up-invited-only'));
+		const team = await world.teams.create(ada, 'Studio');
+		const { token } = await world.invitations.create(ada, team.id, { role: 'member', email: asked.email }, (t) => t);
+		await expect(world.accounts.signUp({ ...asked, email: 'eve@example.org', invitation: token })).rejects.toEqual(
+			refused('invitation.other-address')
+		);
+		await world.accounts.signUp({ ...asked, invitation: token });
+	});
+});
+
+describe('sessions', () => {
+	test('the secret of a session is in no column of the records', async () => {
+		const { someone, records } = await freshWorld();
+		const { token } = await someone('Ada');
+		const rows = await records.db.select().from(session);
+		expect(rows).toHaveLength(1);
+		expect(JSON.stringify(rows)).not.toContain(token);
+	});
+
+	test('signing out makes the secret worthless and is announced by its key', async () => {
+		const world = await freshWorld();
+		const { token } = await world.someone('Ada');
+		const live = await world.sessions.read(token);
+		await world.sessions.end(token);
+		expect(await world.sessions.read(token)).toBeNull();
+		expect(world.said).toContainEqual({ topic: 'access', kind: 'session', key: live?.key });
+	});
+
+	test('an expired session is none, and one in the second half of its life moves on', async () => {
+		const world = await freshWorld();
+		const { token } = await world.someone('Ada');
+		const inDays = (days: number) => new Date(Date.now() + days * 86_400_000);
+		await world.records.db.update(session).set({ expiresAt: inDays(10) });
+		const live = await world.sessions.read(token);
+		expect(live).toMatchObject({ renewed: true });
+		expect(live?.expiresAt).toBeGreaterThan(inDays(29).getTime());
+		expect(await world.sessions.read(token)).toMatchObject({ renewed: false });
+		await world.records.db.update(session).set({ expiresAt: inDays(-1) });
+		expect(await world.sessions.read(token)).toBeNull();
+	});
+});
+
+describe('teams and invitations', () => {
+	test('a new team has its maker as owner and one welcome board whose content is in the log', async () => {
+		const world = await freshWorld();
+		const ada = await world.someone('Ada');
+		const team = await world.teams.create(ada, '  Studio <b>  ');
+		expect(await world.teams.of(ada.id)).toEqual([{ id: team.id, name: 'Studio <b>', role: 'owner' }]);
+		const [board, ...more] = await world.boards.list(ada, team.id);
+		expect(more).toEqual([]);
+		expect(board).toMatchObject({ role: 'facilitator', sync: `/sync/${board?.id}` });
+		const [row] = world.appended;
+		expect(row?.doc).toBe(board?.id);
+		const doc = new Y.Doc();
+		Y.applyUpdate(doc, row?.update ?? new Uint8Array());
+		expect(doc.getMap('meta').get('language')).toBe('en');
+	});
+
+	test('a team is unknown to who is not in it', async () => {
+		const world = await freshWorld();
+		const { team } = await aTeam(world);
+		const eve = await world.someone('Eve');
+		await expect(world.teams.read(eve, team.id)).rejects.toEqual(refused('team.unknown'));
+		await expect(world.boards.list(eve, team.id)).rejects.toEqual(refused('team.unknown'));
+		await expect(world.boards.create(eve, team.id, 'Mine')).rejects.toEqual(refused('team.unknown'));
+	});
+
+	test('an invitation is accepted once and again with one outcome', async () => {
+		const world = await freshWorld();
+		const { ada, team } = await aTeam(world);
+		const { token } = await world.invitations.create(ada, team.id, { role: 'admin' }, (t) => t);
+		const cy = await world.someone('Cy');
+		expect(await world.invitations.accept(cy, token, FROM)).toBe(team.id);
+		expect(await world.invitations.accept(cy, token, FROM)).toBe(team.id);
+		expect(await world.invitations.accept(ada, token, FROM), 'an owner stays one').toBe(team.id);
+		expect((await world.teams.read(ada, team.id)).role).toBe('owner');
+		expect((await world.teams.read(cy, team.id)).role).toBe('admin');
+	});
+
+	test('a member invites members only, and does not see the link that would make them admin', async () => {
+		const world = await freshWorld();
+		const { ada, bo, team } = await aTeam(world);
+		await expect(world.invitations.create(bo, team.id, { role: 'admin' }, (t) => t)).rejects.toEqual(
+			refused('team.not-yours')
+		);
+		const admins = await world.invitations.create(ada, team.id, { role: 'admin' }, (t) => t);
+		expect((await world.invitations.list(ada, team.id)).map((one) => one.token)).toContain(admins.token);
+		expect((await world.invitations.list(bo, team.id)).map((one) => one.role)).toEqual(['member']);
+		await expect(world.invitations.withdraw(bo, team.id, admins.id)).rejects.toEqual(refused('team.not-yours'));
+	});
+
+	test('an invitation for an address is mailed there and is for nobody else', async () => {
+		const world = await freshWorld();
+		const { ada, team } = await aTeam(world);
+		const cy = await world.someone('Cy');
+		const made = await world.invitations.create(
+			ada,
+			team.id,
+			{ role: 'member', email: cy.email.toUpperCase() },
+			(token) => `https://nabij.test/join/${token}`
+		);
+		expect(made.mailed).toBe(true);
+		expect(world.mails).toEqual([
+			expect.objectContaining({ to: cy.email.toUpperCase(), text: expect.stringContaining(`/join/${made.token}`) })
+		]);
+		const eve = await world.someone('Eve');
+		await expect(world.invitations.accept(eve, made.token, FROM)).rejects.toEqual(refused('invitation.other-address'));
+		expect(await world.invitations.accept(cy, made.token, FROM)).toBe(team.id);
+	});
+
+	test('when the mail server is away the invitation can still be copied', async () => {
+		const world = await freshWorld();
+		const { ada, team } = await aTeam(world);
+		world.mailer.broken = true;
+		const made = await world.invitations.create(ada, team.id, { role: 'member', email: 'cy@example.org' }, (t) => t);
+		expect(made.mailed).toBe(false);
+		expect((await world.invitations.list(ada, team.id)).map((one) => one.token)).toContain(made.token);
+	});
+
+	test('an invitation ends after 14 days, and at once when it is withdrawn', async () => {
+		const world = await freshWorld();
+		const { ada, team } = await aTeam(world);
+		const eve = await world.someone('Eve');
+		const old = await world.invitations.create(ada, team.id, { role: 'member' }, (t) => t);
+		world.clock.at += 14 * 86_400_000;
+		await expect(world.invitations.accept(eve, old.token, FROM)).rejects.toEqual(refused('invitation.expired'));
+		expect(await world.invitations.list(ada, team.id)).toEqual([]);
+		const young = await world.invitations.create(ada, team.id, { role: 'member' }, (t) => t);
+		await world.invitations.withdraw(ada, team.id, young.id);
+		await expect(world.invitations.accept(eve, young.token, FROM)).rejects.toEqual(refused('invitation.unknown'));
+	});
+
+	test('the records hold an invitation neither as it is nor under another key', async () => {
+		const world = await freshWorld();
+		const { ada, team } = await aTeam(world);
+		const { token } = await world.invitations.create(ada, team.id, { role: 'member' }, (t) => t);
+		const rows = await world.records.db.select().from(invitation);
+		expect(JSON.stringify(rows)).not.toContain(token);
+		expect(Buffer.from(token, 'base64url').length * 8).toBeGreaterThanOrEqual(128);
+	});
+
+	test('guessing tokens is stopped by address', async () => {
+		const world = await freshWorld({ limits: { 'token by address': { failures: 3, withinS: 60 } } });
+		for (let i = 0; i < 3; i++)
+			await expect(world.guests.look(`guess${i}`, FROM)).rejects.toEqual(refused('link.unknown'));
+		await expect(world.invitations.look('guess', FROM)).rejects.toEqual(refused('rate.too-many'));
+		await expect(world.guests.look('guess', '192.0.2.8')).rejects.toEqual(refused('link.unknown'));
+	});
+
+	test('the last owner stays, of two owners who leave at one moment one stays, and who leaves is announced', async () => {
+		const world = await freshWorld();
+		const { ada, bo, team } = await aTeam(world);
+		await expect(world.teams.remove(ada, team.id, ada.id)).rejects.toEqual(refused('team.last-owner'));
+		await world.teams.setRole(ada, team.id, bo.id, 'owner');
+		const both = await Promise.allSettled([ada, bo].map((who) => world.teams.remove(who, team.id, who.id)));
+		expect(both.map((one) => one.status).sort()).toEqual(['fulfilled', 'rejected']);
+		expect(world.said).toContainEqual(expect.objectContaining({ topic: 'access', kind: 'person' }));
+	});
+});
+
+describe('boards, links and guests', () => {
+	test('a board in the bin is unknown to all but who may take it out, and comes back as it was', async () => {
+		const world = await freshWorld();
+		const { ada, bo, board } = await aTeam(world);
+		await expect(world.boards.remove(bo, board.id)).rejects.toEqual(refused('board.not-yours'));
+		await world.boards.remove(ada, board.id);
+		expect(world.said).toContainEqual({ topic: 'board', board: board.id, deleted: true });
+		expect(world.said).toContainEqual({ topic: 'access', kind: 'board', board: board.id });
+		await expect(world.boards.read(bo, board.id)).rejects.toEqual(refused('board.unknown'));
+		await expect(world.boards.patch(bo, board.id, { deleted: false })).rejects.toEqual(refused('board.unknown'));
+		expect(await world.boards.patch(ada, board.id, { deleted: false })).toMatchObject({
+			title: 'Plan',
+			deleted: false
+		});
+		expect(await world.boards.read(bo, board.id)).toMatchObject({ role: 'editor' });
+	});
+
+	test('after 30 days in the bin a board is gone for good', async () => {
+		const world = await freshWorld();
+		const { ada, board } = await aTeam(world);
+		await world.boards.remove(ada, board.id);
+		world.clock.at += 29 * 86_400_000;
+		await world.boards.emptyBin();
+		await world.boards.patch(ada, board.id, { deleted: false });
+		await world.boards.remove(ada, board.id);
+		world.clock.at += 31 * 86_400_000;
+		await world.boards.emptyBin();
+		await expect(world.boards.patch(ada, board.id, { deleted: false })).rejects.toEqual(refused('board.unknown'));
+	});
+
+	test('a title is one line, kept as typed otherwise, announced, and bounded', async () => {
+		const world = await freshWorld();
+		const { bo, board } = await aTeam(world);
+		const patched = await world.boards.patch(bo, board.id, { title: ' <script>\n1</script>\u0000 ' });
+		expect(patched.title).toBe('<script> 1</script>');
+		expect(world.said).toContainEqual({ topic: 'board', board: board.id, title: patched.title });
+		await expect(world.boards.patch(bo, board.id, { title: 'x'.repeat(100_000) })).rejects.toEqual(
+			refused('input.too-long')
+		);
+		await expect(world.boards.patch(bo, board.id, { title: ' ' })).rejects.toEqual(refused('board.title-empty'));
+	});
+
+	test('a guest has the role of the link, on its board only, and may not share it', async () => {
+		const world = await freshWorld();
+		const { ada, team, board } = await aTeam(world);
+		const other = await world.boards.create(ada, team.id, 'Other');
+		const link = await world.links.create(ada, board.id, { role: 'editor' });
+		const guest = await world.guestBy(link.token);
+		expect(await world.boards.read(guest, board.id)).toMatchObject({ role: 'editor', standing: { team: null } });
+		await expect(world.boards.read(guest, other.id)).rejects.toEqual(refused('board.unknown'));
+		await expect(world.links.list(guest, board.id)).rejects.toEqual(refused('board.not-yours'));
+		await expect(world.boards.patch(guest, board.id, { title: 'Mine' })).rejects.toEqual(refused('board.not-yours'));
+		await expect(world.teams.create(guest, 'Mine')).rejects.toEqual(refused('account.needed'));
+	});
+
+	test('a link shows itself again to who may share, and is nowhere in the records', async () => {
+		const world = await freshWorld();
+		const { ada, bo, board } = await aTeam(world);
+		const { token } = await world.links.create(ada, board.id, { role: 'viewer' });
+		expect((await world.links.list(bo, board.id)).map((one) => one.token)).toEqual([token]);
+		expect(JSON.stringify(await world.records.db.select().from(boardLink))).not.toContain(token);
+	});
+
+	test('a withdrawn link ends the sessions of its guests and of nobody else', async () => {
+		const world = await freshWorld();
+		const { ada, board } = await aTeam(world);
+		const [one, two] = [
+			await world.links.create(ada, board.id, { role: 'viewer' }),
+			await world.links.create(ada, board.id, { role: 'viewer' })
+		];
+		const [gone, stays] = [await world.guestBy(one.token), await world.guestBy(two.token)];
+		const admission = await world.access.admit(gone.cookie, board.id);
+		await world.links.withdraw(ada, board.id, one.id);
+		expect(world.said).toContainEqual({ topic: 'access', kind: 'link', link: one.id });
+		expect(await world.access.again(admission)).toBe('ended');
+		expect(await world.sessions.read(gone.token)).toBeNull();
+		expect(await world.sessions.read(stays.token)).not.toBeNull();
+		await expect(world.guestBy(one.token)).rejects.toEqual(refused('link.unknown'));
+		await expect(world.links.withdraw(ada, board.id, one.id)).rejects.toEqual(refused('link.unknown'));
+	});
+
+	test('a link that expires takes its guests along', async () => {
+		const world = await freshWorld();
+		const { ada, board } = await aTeam(world);
+		const expiresAt = new Date(world.clock.at + 60_000);
+		const link = await world.links.create(ada, board.id, { role: 'commenter', expiresAt });
+		const guest = await world.guestBy(link.token);
+		const admission = await world.access.admit(guest.cookie, board.id);
+		expect(admission).toMatchObject({ expiresAt: expiresAt.getTime(), linkId: link.id, person: { role: 'commenter' } });
+		world.clock.at = expiresAt.getTime();
+		expect(await world.access.again(admission)).toBe('ended');
+		expect(await world.links.list(ada, board.id)).toEqual([]);
+		await expect(world.links.create(ada, board.id, { role: 'viewer', expiresAt })).rejects.toEqual(
+			refused('link.expiry-past')
+		);
+	});
+});
+
+describe('access to documents', () => {
+	test('admits by cookie, and tells no session from no board', async () => {
+		const world = await freshWorld();
+		const { bo, team, board } = await aTeam(world);
+		const eve = await world.someone('Eve');
+		expect(await world.access.admit(bo.cookie, board.id)).toMatchObject({
+			person: { id: bo.id, name: 'Bo', role: 'editor', guest: false },
+			board: board.id,
+			team: team.id,
+			linkId: null,
+			document: { id: board.id, kind: 'board', epoch: 1, schema: 1 },
+			standing: { role: 'editor', team: 'member' }
+		});
+		await expect(world.access.admit(undefined, board.id)).rejects.toEqual(refused('session.none'));
+		await expect(world.access.admit('nabij_session=made-up-and-long-enough', board.id)).rejects.toEqual(
+			refused('session.none')
+		);
+		await expect(world.access.admit(eve.cookie, board.id)).rejects.toEqual(refused('board.unknown'));
+		await expect(world.access.admit(bo.cookie, 'unknown-document')).rejects.toEqual(refused('board.unknown'));
+		await expect(world.access.admit(bo.cookie, '%00../')).rejects.toEqual(refused('board.unknown'));
+		await expect(world.access.admit(`${bo.cookie}; ${eve.cookie}`, board.id)).rejects.toEqual(
+			refused('input.two-cookies')
+		);
+	});
+
+	test('asked again it knows a lowered role, a removal, a board in the bin and a sign-out', async () => {
+		const world = await freshWorld();
+		const { ada, bo, team, board } = await aTeam(world);
+		const admission = await world.access.admit(bo.cookie, board.id);
+		await world.boards.setRole(ada, board.id, bo.id, 'viewer');
+		expect(world.said).toContainEqual({ topic: 'access', kind: 'person', person: bo.id });
+		expect(await world.access.again(admission)).toMatchObject({ standing: { role: 'viewer' } });
+		await world.boards.remove(ada, board.id);
+		expect(await world.access.again(admission)).toBe('gone');
+		await world.boards.patch(ada, board.id, { deleted: false });
+		expect(await world.access.again(admission)).toMatchObject({ standing: { role: 'viewer' } });
+		await world.teams.remove(ada, team.id, bo.id);
+		expect(await world.access.again(admission)).toBe('gone');
+		await world.sessions.end(bo.token);
+		expect(await world.access.again(admission)).toBe('ended');
+	});
+});
+
+describe('calls', () => {
+	test('a ticket says what the role may and no more, and one tab is not another', async () => {
+		const world = await freshWorld();
+		const { ada, board } = await aTeam(world);
+		for (const role of ['viewer', 'commenter', 'editor'] as const) {
+			const link = await world.links.create(ada, board.id, { role });
+			await world.calls.join(await world.guestBy(link.token), board.id, 'tab');
+		}
+		expect(world.tickets.map(({ room, mayPublish, mayShareScreen }) => [room, mayPublish, mayShareScreen])).toEqual([
+			[board.id, false, false],
+			[board.id, true, false],
+			[board.id, true, true]
+		]);
+		const [one, two] = [await world.calls.join(ada, board.id), await world.calls.join(ada, board.id)];
+		expect(one.identity).not.toBe(two.identity);
+		expect(one.identity.split(':')[0]).toBe(ada.id);
+	});
+
+	test('who lost the right to be in a call is put out of it, and only they', async () => {
+		const world = await freshWorld();
+		const { ada, bo, board } = await aTeam(world);
+		await world.calls.join(ada, board.id, 'tab');
+		await world.calls.join(bo, board.id, 'tab');
+		await world.boards.setRole(ada, board.id, bo.id, 'viewer');
+		await world.calls.recheck({ kind: 'person', person: bo.id });
+		await world.calls.recheck({ kind: 'board', board: board.id });
+		expect(world.putOut).toEqual([`${bo.id}:tab`]);
+	});
+});

@@ -1,0 +1,112 @@
+/** All services over real records, with a bus that can be listened to and a call server that only gives tickets. */
+import { createHash } from 'node:crypto';
+import { onTestFinished } from 'vitest';
+import { createSealer } from '#server/adapters/system/secrets';
+import { readSessionCookie } from '#server/http/cookies';
+import type { Bus } from '#server/ports/bus';
+import type { DocumentStore } from '#server/ports/document-store';
+import type { Mail } from '#server/ports/mailer';
+import type { CallGrant, MediaServer } from '#server/ports/media-server';
+import { createAttempts, type AttemptKind, type AttemptLimit } from '#server/services/attempts';
+import { createServices } from '#server/services/compose';
+import { createPasswords } from '#server/services/passwords';
+import type { Viewer } from '#server/services/sessions';
+import type { Records } from '#schema/records';
+import { freshRecords, silent } from './records.ts';
+
+export type World = Awaited<ReturnType<typeof freshWorld>>;
+
+type Options = Readonly<{
+	signUp?: 'open' | 'invited';
+	limits?: Partial<Record<AttemptKind, AttemptLimit>>;
+	records?: Records;
+}>;
+
+/** Services on records of their own, closed when the running test ends. The clock stands until it is moved. */
+export async function freshWorld({ signUp = 'open', limits = {}, records: given }: Options = {}) {
+	const records = given ?? (await freshRecords());
+	if (!given) onTestFinished(() => records.close());
+	const clock = { at: Date.now(), now: () => clock.at };
+	const said: Record<string, unknown>[] = [];
+	const mails: Mail[] = [];
+	const tickets: CallGrant[] = [];
+	const putOut: string[] = [];
+	const appended: Parameters<DocumentStore['append']>[0][number][] = [];
+	const passwords = createPasswords();
+	const bus: Bus = {
+		publish: (topic, bytes) => void said.push({ topic, ...JSON.parse(new TextDecoder().decode(bytes)) }),
+		subscribe: async () => () => {},
+		healthy: async () => true,
+		close: async () => {}
+	};
+	const store = {
+		append: async (rows: Parameters<DocumentStore['append']>[0]) => {
+			appended.push(...rows);
+			return rows.map(() => ({ seq: 1 }));
+		},
+		remove: async () => {}
+	} as unknown as DocumentStore;
+	const media = {
+		token: async (grant: CallGrant) => {
+			tickets.push(grant);
+			return 'ticket';
+		},
+		removeParticipant: async (_room: string, identity: string) => void putOut.push(identity)
+	} as unknown as MediaServer;
+	const mailer = { broken: false };
+	const services = createServices({
+		config: { signUp },
+		db: records.db,
+		clock,
+		log: silent,
+		bus,
+		store,
+		media,
+		mailer: {
+			send: async (mail) => {
+				if (mailer.broken) throw new Error('the mail server is away');
+				mails.push(mail);
+			}
+		},
+		sealer: createSealer('a secret of thirty-two letters or more'),
+		welcomeBoard: (doc, language) => void doc.getMap('meta').set('language', language),
+		readCookie: (header) => readSessionCookie(header, { origin: null, share: false }),
+		passwords,
+		attempts: createAttempts(limits)
+	});
+
+	async function viewerOf(token: string): Promise<Viewer> {
+		const live = await services.sessions.read(token);
+		if (!live) throw new Error('no session');
+		return live.viewer;
+	}
+
+	return {
+		...services,
+		records,
+		clock,
+		said,
+		mails,
+		mailer,
+		tickets,
+		putOut,
+		appended,
+		passwords,
+		/** Someone with an account and a session. */
+		async someone(name: string) {
+			const email = `${name.toLowerCase()}-${createHash('sha1')
+				.update(name + said.length)
+				.digest('hex')
+				.slice(0, 6)}@example.org`;
+			const id = await services.accounts.signUp({ name, email, password: 'a long password' });
+			const { token } = await services.sessions.start(id);
+			return { ...(await viewerOf(token)), token, email, cookie: `nabij_session=${token}` };
+		},
+		/** A guest with a session, by a link's token. */
+		async guestBy(link: string, name = 'Gast') {
+			const { id } = await services.guests.enter(link, name, { from: '192.0.2.1' });
+			const { token } = await services.sessions.start(id);
+			return { ...(await viewerOf(token)), token, cookie: `nabij_session=${token}` };
+		}
+	};
+}
