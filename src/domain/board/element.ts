@@ -10,7 +10,11 @@ export const NOTE_COLOURS = ['butter', 'coral', 'mint', 'sky', 'lilac', 'sand'] 
 export type NoteColour = (typeof NOTE_COLOURS)[number];
 
 /** An end of a connector: bound to an element at a fraction of its box, or free. `pt` is where it was last, always there. */
-export type ConnectorEnd = Readonly<{ el?: ElementId; at?: readonly [u: number, v: number]; pt: readonly [number, number] }>;
+export type ConnectorEnd = Readonly<{
+	el?: ElementId;
+	at?: readonly [u: number, v: number];
+	pt: readonly [number, number];
+}>;
 
 type Common = Readonly<{
 	id: ElementId;
@@ -30,7 +34,8 @@ type Common = Readonly<{
 
 export type NoteElement = Common & Readonly<{ t: 'note'; colour: NoteColour; text: string }>;
 export type TextElement = Common & Readonly<{ t: 'text'; fontSize: number; text: string }>;
-export type ShapeElement = Common & Readonly<{ t: 'shape'; shape: 'rectangle'; colour: NoteColour | 'none'; text: string }>;
+export type ShapeElement = Common &
+	Readonly<{ t: 'shape'; shape: 'rectangle'; colour: NoteColour | 'none'; text: string }>;
 export type ConnectorElement = Common & Readonly<{ t: 'conn'; a: ConnectorEnd; b: ConnectorEnd; text: string }>;
 /** Made by a newer version or another program: kept, shown as a quiet box, moved and deleted like the rest. */
 export type UnknownElement = Common & Readonly<{ t: 'unknown'; kind: string }>;

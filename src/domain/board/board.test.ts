@@ -1,0 +1,313 @@
+import { describe, expect, test } from 'vitest';
+import * as Y from 'yjs';
+import { copyElements, pasteElements, pasteText } from './clipboard.ts';
+import {
+	addElements,
+	bringToFront,
+	colourElements,
+	deleteElements,
+	moveElements,
+	presentElements,
+	resizeElements,
+	sendToBack,
+	type Draft
+} from './commands.ts';
+import { elementMap, roots } from './document.ts';
+import { byOrder, isOrderKey } from './order.ts';
+import { readElement, textOf } from './read.ts';
+import { createUndo } from './undo.ts';
+import { fillWelcome } from './welcome.ts';
+
+const hand = { by: 'ada', now: 1_000 };
+const note = (x: number, y: number, text = ''): Draft => ({ t: 'note', at: [x, y], text });
+
+/** Documents that hear each other at once. */
+function together(n: number): Y.Doc[] {
+	const docs = Array.from({ length: n }, () => new Y.Doc());
+	for (const doc of docs)
+		doc.on('update', (update: Uint8Array, origin: unknown) => {
+			if (origin !== 'net') for (const other of docs) if (other !== doc) Y.applyUpdate(other, update, 'net');
+		});
+	return docs;
+}
+
+function pairOf(): [Y.Doc, Y.Doc] {
+	const [a, b] = together(2);
+	if (!a || !b) throw new Error('two');
+	return [a, b];
+}
+
+function one(doc: Y.Doc, draft: Draft): string {
+	const [id] = addElements(doc, [draft], hand);
+	if (id === undefined) throw new Error('nothing was made');
+	return id;
+}
+
+function random(seed: number): () => number {
+	let state = seed >>> 0;
+	return () => {
+		state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+		return state / 2 ** 32;
+	};
+}
+
+describe('reading', () => {
+	test('a note that another program wrote with the least of keys is a good note', () => {
+		const doc = new Y.Doc();
+		const map = new Y.Map<unknown>();
+		roots(doc).els.set('n1', map);
+		map.set('t', 'note');
+		expect(readElement('n1', map)).toMatchObject({ t: 'note', pos: [null, 0, 0], size: [200, 200], text: '', del: 0 });
+	});
+
+	test('no value, however wrong, makes reading throw or answer a number that is not finite', () => {
+		const doc = new Y.Doc();
+		const bad = [
+			null,
+			undefined,
+			NaN,
+			Infinity,
+			-1e300,
+			'x',
+			[],
+			[1],
+			['a', 'b', 'c'],
+			{},
+			{ pt: 'no' },
+			new Uint8Array(3),
+			true
+		];
+		for (const t of ['note', 'text', 'shape', 'conn', 'hologram', 7])
+			for (const value of bad) {
+				const map = new Y.Map<unknown>();
+				roots(doc).els.set('e', map);
+				for (const key of ['pos', 'size', 'z', 'rot', 'st', 'txt', 'a', 'b', 'del', 'by', 'at', 'lock'])
+					map.set(key, value);
+				map.set('t', t);
+				const read = readElement('e', map);
+				expect(read?.size.every(Number.isFinite)).toBe(true);
+				expect(Number.isFinite(read?.pos[1])).toBe(true);
+			}
+		expect(readElement('e', 'not a map')).toBeNull();
+	});
+});
+
+describe('deeds', () => {
+	test('two people who drag one note at once leave it where one of them put it', () => {
+		const a = new Y.Doc();
+		const id = one(a, note(0, 0));
+		const b = new Y.Doc();
+		Y.applyUpdate(b, Y.encodeStateAsUpdate(a));
+		moveElements(a, [id], 100, 7);
+		moveElements(b, [id], -50, 300);
+		Y.applyUpdate(b, Y.encodeStateAsUpdate(a));
+		Y.applyUpdate(a, Y.encodeStateAsUpdate(b));
+		const place = readElement(id, elementMap(a, id))?.pos;
+		expect([
+			[null, 100, 7],
+			[null, -50, 300]
+		]).toContainEqual(place);
+		expect(readElement(id, elementMap(b, id))?.pos).toEqual(place);
+	});
+
+	test('a deed on what is gone does nothing and throws nothing', () => {
+		const doc = new Y.Doc();
+		moveElements(doc, ['nobody'], 1, 1);
+		resizeElements(doc, new Map([['nobody', [0, 0, 1, 1]]]));
+		colourElements(doc, ['nobody'], 'mint');
+		deleteElements(doc, ['nobody'], 1);
+		expect(presentElements(doc)).toEqual([]);
+	});
+
+	test('resizing inside a frame keeps the place on the board', () => {
+		const doc = new Y.Doc();
+		const frame = one(doc, note(100, 100));
+		const id = one(doc, note(0, 0));
+		elementMap(doc, id)?.set('pos', [frame, 10, 10]);
+		resizeElements(doc, new Map([[id, [150, 160, 50, 60]]]));
+		expect(readElement(id, elementMap(doc, id))).toMatchObject({ pos: [frame, 50, 60], size: [50, 60] });
+	});
+});
+
+describe('order', () => {
+	test('what is made last lies on top, and can go to the back', () => {
+		const doc = new Y.Doc();
+		const ids = [one(doc, note(0, 0)), one(doc, note(1, 1)), one(doc, note(2, 2))];
+		expect(presentElements(doc).map(({ id }) => id)).toEqual(ids);
+		sendToBack(doc, [ids[2] ?? '']);
+		expect(presentElements(doc)[0]?.id).toBe(ids[2]);
+		bringToFront(doc, [ids[0] ?? '']);
+		expect(presentElements(doc).at(-1)?.id).toBe(ids[0]);
+	});
+
+	test('a key that another program invented never stops a new element from lying on top', () => {
+		const doc = new Y.Doc();
+		for (const z of ['zzzz not a key', '', 'a0', '\u{1F600}', 'z'.repeat(500)]) {
+			const id = one(doc, note(0, 0));
+			elementMap(doc, id)?.set('z', z);
+			const top = one(doc, note(5, 5));
+			expect(presentElements(doc).at(-1)?.id).toBe(top);
+			expect(isOrderKey(presentElements(doc).at(-1)?.z ?? '')).toBe(true);
+		}
+	});
+
+	test('equal keys are decided by id, the same way whoever asks', () => {
+		expect(byOrder({ id: 'a', z: 'a0' }, { id: 'b', z: 'a0' })).toBe(-1);
+		expect(byOrder({ id: 'b', z: 'a0' }, { id: 'a', z: 'a0' })).toBe(1);
+		expect(byOrder({ id: 'a', z: 'Zz' }, { id: 'b', z: 'a0' })).toBe(-1);
+	});
+});
+
+describe('undo', () => {
+	test('takes back one own deed at a time, and names it', () => {
+		const doc = new Y.Doc();
+		const undo = createUndo(doc);
+		const ids = addElements(doc, [note(0, 0), note(9, 9)], hand);
+		moveElements(doc, ids, 5, 5);
+		colourElements(doc, ids, 'mint');
+		deleteElements(doc, ids.slice(0, 1), 2_000);
+		expect(undo.undo()).toEqual({ is: 'done', what: 'deleted', n: 1 });
+		expect(undo.undo()).toEqual({ is: 'done', what: 'coloured', n: 2 });
+		expect(undo.undo()).toEqual({ is: 'done', what: 'moved', n: 2 });
+		expect(undo.undo()).toEqual({ is: 'done', what: 'added', n: 2 });
+		expect(presentElements(doc)).toEqual([]);
+		expect(undo.undo()).toEqual({ is: 'nothing' });
+		expect(undo.redo()).toEqual({ is: 'done', what: 'added', n: 2 });
+		expect(undo.redo()).toEqual({ is: 'done', what: 'moved', n: 2 });
+		expect(presentElements(doc).map(({ pos }) => pos[1])).toEqual([5, 14]);
+	});
+
+	test('never takes back what somebody else did', () => {
+		const [a, b] = pairOf();
+		const mine = createUndo(a);
+		one(b, note(0, 0));
+		expect(mine.undo()).toEqual({ is: 'nothing' });
+		expect(presentElements(a)).toHaveLength(1);
+	});
+
+	test('a deed that somebody else has moved on from is said to be superseded, and no older deed is touched', () => {
+		const [a, b] = pairOf();
+		const first = one(a, note(0, 0));
+		const second = one(a, note(0, 0));
+		const mine = createUndo(a);
+		moveElements(a, [first], 1, 1);
+		moveElements(a, [second], 2, 2);
+		moveElements(b, [second], 7, 7);
+		expect(mine.undo()).toEqual({ is: 'superseded', what: 'moved' });
+		expect(readElement(first, elementMap(a, first))?.pos).toEqual([null, 1, 1]);
+		expect(readElement(second, elementMap(a, second))?.pos).toEqual([null, 9, 9]);
+		expect(mine.undo()).toEqual({ is: 'done', what: 'moved', n: 1 });
+		expect(readElement(first, elementMap(a, first))?.pos).toEqual([null, 0, 0]);
+	});
+
+	test('taking back a note hides it and keeps what somebody else wrote in it', () => {
+		const [a, b] = pairOf();
+		const mine = createUndo(a);
+		const id = one(a, note(0, 0));
+		textOf(elementMap(b, id))?.insert(0, 'Bo was here');
+		expect(mine.undo()).toMatchObject({ is: 'done', what: 'added' });
+		expect(presentElements(a)).toEqual([]);
+		expect(mine.redo()).toMatchObject({ is: 'done', what: 'added' });
+		expect(presentElements(b)).toMatchObject([{ text: 'Bo was here' }]);
+	});
+
+	test('typing is not on the list of deeds', () => {
+		const doc = new Y.Doc();
+		const id = one(doc, note(0, 0));
+		const undo = createUndo(doc);
+		doc.transact(() => textOf(elementMap(doc, id))?.insert(0, 'words'), { origin: 'text' });
+		expect(undo.undo()).toEqual({ is: 'nothing' });
+	});
+});
+
+describe('clipboard', () => {
+	test('elements go from board to board with fresh ids, their middle where asked, as one deed', () => {
+		const from = new Y.Doc();
+		const ids = addElements(
+			from,
+			[
+				note(0, 0, 'one'),
+				{ t: 'shape', at: [300, 0], size: [100, 200], colour: 'sky', text: 'two' },
+				{ t: 'conn', at: [10, 10], a: { pt: [0, 0] }, b: { pt: [50, 20] } }
+			],
+			hand
+		);
+		const to = new Y.Doc();
+		const undo = createUndo(to);
+		const clip = copyElements(from, ids);
+		expect(clip.text).toBe('one\ntwo');
+		const pasted = pasteElements(to, clip.elements, [1000, 1000], hand);
+		expect(pasted).toHaveLength(3);
+		expect(pasted.some((id) => ids.includes(id))).toBe(false);
+		expect(presentElements(to)).toMatchObject([
+			{ t: 'note', text: 'one', pos: [null, 800, 900] },
+			{ t: 'shape', colour: 'sky', pos: [null, 1100, 900] },
+			{ t: 'conn', b: { pt: [50, 20] } }
+		]);
+		undo.undo();
+		expect(presentElements(to)).toEqual([]);
+	});
+
+	test.each(['', '{', '[]', '{"nabij":1,"elements":[{"t":"note","at":[1e99,0]}]}', '<b>hello</b>', 'null'])(
+		'what did not come from a board is not taken for elements: %s',
+		(text) => {
+			const doc = new Y.Doc();
+			expect(pasteElements(doc, text, [0, 0], hand)).toEqual([]);
+			expect(presentElements(doc)).toEqual([]);
+		}
+	);
+
+	test('words become a note a line, markup included as words', () => {
+		const doc = new Y.Doc();
+		expect(pasteText(doc, 'one\r\n\r\n <img src=x onerror=alert(1)> \ntwo', [0, 0], hand)).toHaveLength(3);
+		expect(presentElements(doc).map((element) => 'text' in element && element.text)).toEqual([
+			'one',
+			'<img src=x onerror=alert(1)>',
+			'two'
+		]);
+		expect(pasteText(doc, '  \n ', [0, 0], hand)).toEqual([]);
+	});
+});
+
+test.each([1, 2, 3])(
+	'three people who do anything at once, now and then apart, end with one board (seed %i)',
+	(seed) => {
+		const next = random(seed);
+		const pick = <T>(from: readonly T[]): T | undefined => from[Math.floor(next() * from.length)];
+		const docs = Array.from({ length: 3 }, () => new Y.Doc());
+		const undos = docs.map((doc) => createUndo(doc));
+		for (let step = 0; step < 400; step++) {
+			const who = Math.floor(next() * 3);
+			const doc = docs[who];
+			if (!doc) continue;
+			const ids = presentElements(doc).map(({ id }) => id);
+			const some = ids.filter(() => next() < 0.2);
+			const deed = Math.floor(next() * 9);
+			if (deed === 0) addElements(doc, [note(next() * 900, next() * 900)], hand);
+			if (deed === 1) moveElements(doc, some, next() * 99, next() * 99);
+			if (deed === 2) deleteElements(doc, some.slice(0, 1), step);
+			if (deed === 3) colourElements(doc, some, 'coral');
+			if (deed === 4) undos[who]?.undo();
+			if (deed === 5) undos[who]?.redo();
+			if (deed === 6) bringToFront(doc, some);
+			if (deed === 7) textOf(elementMap(doc, pick(ids) ?? ''))?.insert(0, 'x');
+			if (deed === 8)
+				for (const other of docs) Y.applyUpdate(other, Y.encodeStateAsUpdate(doc, Y.encodeStateVector(other)));
+		}
+		for (let round = 0; round < 2; round++)
+			for (const doc of docs) for (const other of docs) Y.applyUpdate(other, Y.encodeStateAsUpdate(doc));
+		const [a, b, c] = docs.map(presentElements);
+		expect(a?.length).toBeGreaterThan(0);
+		expect(b).toEqual(a);
+		expect(c).toEqual(a);
+	}
+);
+
+test.each(['en', 'nl'] as const)('the welcome board explains itself in %s, and nobody can undo it away', (language) => {
+	const doc = new Y.Doc();
+	fillWelcome(doc, language);
+	const undo = createUndo(doc);
+	expect(presentElements(doc).length).toBeGreaterThan(8);
+	expect(presentElements(doc).every(({ by }) => by === 'nabij')).toBe(true);
+	expect(undo.undo()).toEqual({ is: 'nothing' });
+});

@@ -1,0 +1,109 @@
+import * as Y from 'yjs';
+import { LOCAL, roots } from './document.ts';
+
+/** What a deed was, told from the keys it wrote. */
+export type Deed = 'added' | 'deleted' | 'moved' | 'resized' | 'coloured' | 'reordered' | 'changed';
+
+export type UndoResult =
+	| Readonly<{ is: 'done'; what: Deed; n: number }>
+	/** Somebody else has changed it since, so taking it back would change nothing. It is off the list. */
+	| Readonly<{ is: 'superseded'; what: Deed }>
+	| Readonly<{ is: 'nothing' }>;
+
+export type Undo = Readonly<{
+	/** Takes back this person's last deed, and only that one. */
+	undo: () => UndoResult;
+	redo: () => UndoResult;
+	readonly canUndo: boolean;
+	readonly canRedo: boolean;
+	/** Hears when either list changed; answers a function that stops listening. */
+	onChange: (listener: () => void) => () => void;
+	destroy: () => void;
+}>;
+
+type Told = Readonly<{ what: Deed; n: number }>;
+type StackEvent = Readonly<{
+	stackItem: StackItem;
+	changedParentTypes: Map<Y.AbstractType<unknown>, Y.YEvent<never>[]>;
+}>;
+type StackItem = Y.UndoManager['undoStack'][number];
+
+/**
+ * A person's own undo on a board: deeds with origin LOCAL, one a transaction, never text (an open editor has its own).
+ *
+ * Yjs by itself goes on to older deeds when the last one can no longer be taken back, because someone moved on. That
+ * surprises: the newest item alone is offered to it, and an item that changes nothing is said to be superseded.
+ */
+export function createUndo(doc: Y.Doc): Undo {
+	const { els } = roots(doc);
+	const manager = new Y.UndoManager(els, { trackedOrigins: new Set([LOCAL]), captureTimeout: 0 });
+	const told = new WeakMap<StackItem, Told>();
+	const listeners = new Set<() => void>();
+	let taking: Told | null = null;
+
+	const onAdded = (event: unknown): void => {
+		const { stackItem, changedParentTypes } = event as StackEvent;
+		told.set(stackItem, taking ?? tell(els, changedParentTypes));
+		for (const listener of listeners) listener();
+	};
+	manager.on('stack-item-added', onAdded);
+
+	function take(stack: StackItem[], act: () => StackItem | null): UndoResult {
+		const top = stack.at(-1);
+		if (!top) return { is: 'nothing' };
+		const deed = told.get(top) ?? { what: 'changed', n: 1 };
+		const older = stack.splice(0, stack.length - 1);
+		taking = deed;
+		try {
+			return act() ? { is: 'done', ...deed } : { is: 'superseded', what: deed.what };
+		} finally {
+			taking = null;
+			stack.unshift(...older);
+			for (const listener of listeners) listener();
+		}
+	}
+
+	return {
+		undo: () => take(manager.undoStack, () => manager.undo()),
+		redo: () => take(manager.redoStack, () => manager.redo()),
+		get canUndo() {
+			return manager.undoStack.length > 0;
+		},
+		get canRedo() {
+			return manager.redoStack.length > 0;
+		},
+		onChange(listener) {
+			listeners.add(listener);
+			return () => listeners.delete(listener);
+		},
+		destroy: () => manager.destroy()
+	};
+}
+
+/** Names a deed by what it wrote: the first rule that fits, from the most telling key on. */
+function tell(els: Y.AbstractType<unknown>, changed: StackEvent['changedParentTypes']): Told {
+	const keys = new Set<string>();
+	let n = 0;
+	let shown = false;
+	for (const [type, events] of changed) {
+		if (type === els || type.parent !== els) continue;
+		n++;
+		for (const event of events) {
+			if (event.target !== type) continue;
+			for (const [key, change] of event.changes.keys) {
+				keys.add(key);
+				if (key === 'del' && change.action === 'delete') shown = true;
+			}
+		}
+	}
+	return { what: nameOf(keys, shown), n: Math.max(1, n) };
+}
+
+function nameOf(keys: ReadonlySet<string>, shown: boolean): Deed {
+	if (keys.has('del')) return shown ? 'added' : 'deleted';
+	if (keys.has('size')) return 'resized';
+	if (keys.has('pos') || keys.has('a') || keys.has('b')) return 'moved';
+	if (keys.has('st')) return 'coloured';
+	if (keys.has('z')) return 'reordered';
+	return 'changed';
+}
