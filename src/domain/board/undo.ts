@@ -43,7 +43,7 @@ export function createUndo(doc: Y.Doc): Undo {
 
 	const onAdded = (event: unknown): void => {
 		const { stackItem, changedParentTypes } = event as StackEvent;
-		told.set(stackItem, taking ?? tell(els, changedParentTypes));
+		told.set(stackItem, taking ?? tell(els as Y.AbstractType<unknown>, changedParentTypes));
 		for (const listener of listeners) listener();
 	};
 	manager.on('stack-item-added', onAdded);

@@ -1,0 +1,44 @@
+import { clearDocument, IndexeddbPersistence } from 'y-indexeddb';
+import type * as Y from 'yjs';
+
+/** Whose copy of which document: another person in this browser, or a purged board, must never see it. */
+export type CopyKey = Readonly<{ person: string; doc: string; epoch: number }>;
+
+export type LocalCopy = Readonly<{
+	/** Settles when what this browser kept is in the document; also when it keeps nothing at all. */
+	loaded: Promise<void>;
+	/** Whether an update came out of the copy rather than from a hand. */
+	owns: (origin: unknown) => boolean;
+	/** Stops writing; what is kept stays. */
+	close: () => Promise<void>;
+	/** Stops writing and removes what is kept. */
+	forget: () => Promise<void>;
+}>;
+
+/** All copies of this product begin with this, so that signing out can find them. */
+export const COPY_PREFIX = 'nabij:';
+
+/** Keeps a document in this browser. A browser without IndexedDB (private windows) keeps nothing, and the board works on. */
+export function keepCopy({ person, doc: id, epoch }: CopyKey, doc: Y.Doc): LocalCopy {
+	const name = `${COPY_PREFIX}${person}:${id}:${epoch}`;
+	if (!('indexedDB' in globalThis)) {
+		return { loaded: Promise.resolve(), owns: () => false, close: async () => {}, forget: async () => {} };
+	}
+	const kept = new IndexeddbPersistence(name, doc);
+	// Opening can fail (a full disk, a forbidding browser): then there is no copy, and no reason to keep the board shut.
+	const broken = kept._db.then(
+		() => new Promise<never>(() => {}),
+		() => undefined
+	);
+	return {
+		loaded: Promise.race([kept.whenSynced.then(() => undefined), broken]),
+		owns: (origin) => origin === kept,
+		close: async () => {
+			await kept.destroy().catch(() => undefined);
+		},
+		forget: async () => {
+			await kept.destroy().catch(() => undefined);
+			await clearDocument(name);
+		}
+	};
+}
