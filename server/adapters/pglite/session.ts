@@ -54,6 +54,8 @@ export class Session {
 			answers = [];
 			bytes = 0;
 		};
+		// Before the upkeep hears of it, which asks whether the client is settled.
+		this.#settled = settled;
 		onBusy(true);
 		try {
 			// Runs before it returns: the promise it answers with is about the file system's own syncing, which is off.
@@ -67,11 +69,10 @@ export class Session {
 					if (fatal) onFatal(); // ends the thread: after a FATAL the engine never returns from this call
 				}
 			});
+			flush();
 		} finally {
 			onBusy(false);
 		}
-		flush();
-		this.#settled = settled;
 	}
 
 	#refuseCopy(): void {

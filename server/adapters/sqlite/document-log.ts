@@ -29,7 +29,7 @@ export class DocumentLog {
 	readonly #statements: ReturnType<typeof prepare>;
 
 	constructor(file: string) {
-		this.#database = new Database(file);
+		this.#database = new Database(file, { timeout: 2_000 });
 		// FULL: in write-ahead mode anything less syncs at checkpoints only, and a power cut takes acknowledged rows.
 		this.#database.pragma('journal_mode = WAL');
 		this.#database.pragma('synchronous = FULL');
