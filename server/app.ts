@@ -12,11 +12,11 @@ import { createFileMailer } from './adapters/mail/file.ts';
 import { openSmtpMailer } from './adapters/mail/smtp.ts';
 import { createMemoryBus } from './adapters/memory/bus.ts';
 import { openEmbeddedRecords } from './adapters/pglite/records.ts';
-import { openPostgresDocuments } from './adapters/postgres/document-store.ts';
+import { createPostgresDocumentStore } from './adapters/postgres/document-store.ts';
 import { migrate } from './adapters/postgres/migrate.ts';
 import { openPostgresRecords } from './adapters/postgres/records.ts';
 import { openRedisBus } from './adapters/redis/bus.ts';
-import { openSqliteDocuments } from './adapters/sqlite/document-store.ts';
+import { openSqliteDocumentStore } from './adapters/sqlite/document-store.ts';
 import { createSealer, openSecret } from './adapters/system/secrets.ts';
 import { readConfig, type Config } from './config.ts';
 import { createGate } from './http/gate.ts';
@@ -124,8 +124,8 @@ export async function createApp(config: Config, parts: Parts = {}): Promise<App>
 		const sealer = createSealer(await openSecret(config));
 		const store = await opened(parts.store, () =>
 			databaseUrl === null
-				? openSqliteDocuments({ dir: join(config.dataDir, 'documents'), log })
-				: openPostgresDocuments({ databaseUrl, log })
+				? openSqliteDocumentStore({ file: join(config.dataDir, 'documents', 'log.sqlite'), log })
+				: createPostgresDocumentStore(records.pool)
 		);
 		const bus = await opened(parts.bus, () =>
 			redisUrl === null ? createMemoryBus() : openRedisBus({ url: redisUrl, log })

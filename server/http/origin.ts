@@ -29,7 +29,8 @@ export function refuseOrigin({ method, headers, config, port }: Asked): RefusalC
  * this machine's own addresses too. Never what the Host header claims, which a rebinding domain would choose.
  */
 export function isOwnOrigin(origin: string, config: Pick<Config, 'origin' | 'share'>, port: number): boolean {
-	if (config.origin !== null) return sameOrigin(origin, config.origin);
+	if (config.origin !== null && sameOrigin(origin, config.origin)) return true;
+	if (config.origin !== null && !config.share) return false;
 	const url = parse(origin);
 	if (!url || url.origin !== origin) return false;
 	if (url.protocol !== (config.share ? 'https:' : 'http:')) return false;

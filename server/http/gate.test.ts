@@ -1,0 +1,120 @@
+import { createServer, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { connect } from 'node:net';
+import { once } from 'node:events';
+import { expect, onTestFinished, test } from 'vitest';
+import { createGate } from './gate.ts';
+
+async function gate(config: { origin: string | null; share: boolean } = { origin: null, share: false }) {
+	const upgrades: string[] = [];
+	const { handleRequest, handleUpgrade } = createGate({
+		config,
+		sync: {
+			upgrade(_req, socket, _head, doc) {
+				upgrades.push(doc);
+				socket.end('HTTP/1.1 101 Switching Protocols\r\n\r\n');
+			}
+		},
+		proxy: {
+			http: (_req, res) => void res.end('media'),
+			upgrade: (_req, socket) => void socket.end('HTTP/1.1 101 media\r\n\r\n')
+		}
+	});
+	const server = createServer((req, res) => {
+		if (!handleRequest(req, res)) res.end('kit');
+	});
+	server.on('upgrade', handleUpgrade);
+	server.listen(0, '127.0.0.1');
+	await once(server, 'listening');
+	onTestFinished(() => void server.close());
+	const { port } = server.address() as AddressInfo;
+
+	return {
+		port,
+		upgrades,
+		async ask(headers: Record<string, string>, method = 'POST', path = '/api/v1/boards') {
+			const asked = request({ port, host: '127.0.0.1', method, path, headers });
+			asked.end();
+			const [answer] = await once(asked, 'response');
+			const body = (await answer.toArray()).join('');
+			return { status: answer.statusCode as number, body: body as string };
+		},
+		async upgrade(path: string, headers: Record<string, string> = {}) {
+			const socket = connect(port, '127.0.0.1');
+			const lines = Object.entries({
+				host: `127.0.0.1:${port}`,
+				connection: 'upgrade',
+				upgrade: 'websocket',
+				...headers
+			});
+			socket.write(`GET ${path} HTTP/1.1\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`);
+			const [first] = (await once(socket, 'data')) as [Buffer];
+			socket.destroy();
+			return Number(first.toString().split(' ')[1]);
+		}
+	};
+}
+
+test('writes of our own pages pass under every loopback name at the port that is listened on', async () => {
+	const { ask, port } = await gate();
+	for (const name of ['127.0.0.1', 'localhost', '[::1]']) {
+		expect(await ask({ origin: `http://${name}:${port}` })).toMatchObject({ status: 200, body: 'kit' });
+	}
+});
+
+test.each([
+	['another port', (port: number) => `http://127.0.0.1:${port + 1}`],
+	['https', (port: number) => `https://localhost:${port}`],
+	['a rebinding domain', (port: number) => `http://evil.example:${port}`],
+	['a name that begins like ours', (port: number) => `http://localhost.evil.example:${port}`],
+	['no page at all', () => 'null'],
+	['a path behind it', (port: number) => `http://localhost:${port}/x`]
+])('a write from %s is refused before Kit sees it', async (_, origin) => {
+	const { ask, port } = await gate();
+	const { status, body } = await ask({ origin: origin(port), host: `evil.example:${port}` });
+	expect(status).toBe(403);
+	expect(JSON.parse(body)).toEqual({ code: 'input.foreign-origin', message: expect.any(String) });
+});
+
+test('without an Origin, what the browser says of the site decides, and programs that say nothing pass', async () => {
+	const { ask } = await gate();
+	expect((await ask({})).status).toBe(200);
+	expect((await ask({ 'sec-fetch-site': 'none' })).status).toBe(200);
+	expect((await ask({ 'sec-fetch-site': 'same-origin' })).status).toBe(200);
+	expect((await ask({ 'sec-fetch-site': 'same-site' })).status).toBe(403);
+	expect((await ask({ 'sec-fetch-site': 'cross-site' }, 'DELETE')).status).toBe(403);
+	expect((await ask({ 'sec-fetch-site': 'cross-site' }, 'GET')).status, 'a link from elsewhere').toBe(200);
+});
+
+test('with ORIGIN, only that is ours', async () => {
+	const { ask, port } = await gate({ origin: 'https://nabij.example', share: false });
+	expect((await ask({ origin: 'https://nabij.example' })).status).toBe(200);
+	expect((await ask({ origin: 'https://nabij.example:8443' })).status).toBe(403);
+	expect((await ask({ origin: `http://127.0.0.1:${port}` })).status).toBe(403);
+});
+
+test('a body that says it is over 1 MiB is refused unread, and so is a form that does not say', async () => {
+	const { ask } = await gate();
+	expect((await ask({ 'content-length': String(1024 * 1024 + 1) })).status).toBe(413);
+	const form = { 'transfer-encoding': 'chunked', 'content-type': 'application/x-www-form-urlencoded' };
+	expect((await ask(form, 'POST', '/sign-in')).status).toBe(413);
+});
+
+test('sockets go where they belong; foreign pages and two session cookies do not get one', async () => {
+	const { upgrade, upgrades, port } = await gate();
+	expect(await upgrade('/sync/board-one?nabij=1', { origin: `http://localhost:${port}` })).toBe(101);
+	expect(await upgrade('/sync/board-two')).toBe(101);
+	expect(upgrades).toEqual(['board-one', 'board-two']);
+	expect(await upgrade('/livekit/rtc?access_token=x')).toBe(101);
+	expect(await upgrade('/elsewhere')).toBe(404);
+	expect(await upgrade('/sync/board-one', { origin: 'http://evil.example' })).toBe(403);
+	expect(await upgrade('/sync/board-one', { 'sec-fetch-site': 'cross-site' })).toBe(403);
+	expect(await upgrade('/sync/board-one', { cookie: 'nabij_session=a; nabij_session=b' })).toBe(400);
+	expect(upgrades).toHaveLength(2);
+});
+
+test('a refusal speaks the language of the browser', async () => {
+	const { ask } = await gate();
+	const { body } = await ask({ origin: 'http://evil.example', 'accept-language': 'fr;q=0.9, nl-BE;q=0.8, en;q=0.5' });
+	expect(JSON.parse(body).message).toContain('andere website');
+});
