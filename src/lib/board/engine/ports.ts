@@ -1,7 +1,8 @@
 /** What the engine asks of the parts around it: the document's verbs, the wire, the people. Tests give their own. */
 import type { BoardElement, ConnectorEnd, ElementId, NoteColour } from '../../../domain/board/element.ts';
 import type { LiveBegin, LiveDelta, LiveEnd, LiveMessage } from '../../../domain/wire/live.ts';
-import type { Point } from './geometry.ts';
+import type { Box, Point } from './geometry.ts';
+import type { Layout } from './render/text-layout.ts';
 
 /** A thing to put on the board, in board units. */
 export type Draft =
@@ -48,3 +49,19 @@ export type Faces = Readonly<{
 }>;
 
 export type Reader = (id: ElementId, value: unknown) => BoardElement | null;
+
+/** A request to open the words of an element in place. */
+export type OpenText = Readonly<{
+	id: ElementId;
+	/** The layer that moves with the board: one CSS pixel in it is one board unit. */
+	layer: HTMLElement;
+	/** Where the element lies now. */
+	frame: () => Box | null;
+	/** How its words are set now: the canvas's own line breaks and size. */
+	layout: () => Layout | null;
+	/** Asks to be closed (Escape, focus gone); the board has the focus again. */
+	done: () => void;
+}>;
+
+/** An editor that is open; `moved` when its element changed place, size or words. */
+export type TextEditor = Readonly<{ moved: () => void; destroy: () => void }>;

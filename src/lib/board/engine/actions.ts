@@ -1,0 +1,191 @@
+/** What keys and buttons do, on the same verbs that pointers use. */
+import type { ElementId, NoteColour } from '../../../domain/board/element.ts';
+import { draftBetween } from '../tools/drawing.ts';
+import { SIZES, draftAt } from '../tools/placing.ts';
+import { isReading } from '../tools/toolbox.ts';
+import type { Desk, Tool, ToolName } from '../tools/tool.ts';
+import { boxAround, centreOf, type Point } from './geometry.ts';
+import type { Intent } from './keyboard.ts';
+import type { UndoOutcome } from './ports.ts';
+import { frameOf } from './place.ts';
+
+/** How far the arrow keys push the board when nothing is selected, in pixels. */
+const PUSH_PX = 48;
+
+/** What happened, for whoever tells it in words. */
+export type Happening =
+	| Readonly<{ what: 'focus'; id: ElementId; position: number; count: number }>
+	| Readonly<{ what: 'removed' | 'pasted' | 'copied' | 'selected'; count: number }>
+	| Readonly<{ what: 'undo' | 'redo'; outcome: UndoOutcome }>
+	| Readonly<{ what: 'reader' }>
+	| Readonly<{ what: 'keys' }>;
+
+export type ActionPorts = Readonly<{
+	desk: Desk;
+	tool: () => Tool;
+	tell: (happening: Happening) => void;
+	focus: (id: ElementId | null) => void;
+	focused: () => ElementId | null;
+}>;
+
+export type Actions = ReturnType<typeof createActions>;
+
+export function createActions({ desk, tool, tell, focus, focused }: ActionPorts) {
+	const { scene, selection, camera, edits } = desk;
+	/** Readers are told kindly, once for each try. */
+	const editing = (act: () => void): void => {
+		if (desk.mayEdit()) act();
+		else tell({ what: 'reader' });
+	};
+	const middle = (): Point => centreOf(camera.view);
+
+	/** A new thing in the middle of the view, a little aside when something already stands just there. */
+	const create = (kind: Exclude<ToolName, 'select' | 'hand'>): void => {
+		let [x, y] = middle();
+		while (scene.query({ x: x - 1, y: y - 1, w: 2, h: 2 }).some(({ frame }) => isNear(centreOf(frame), [x, y])))
+			[x, y] = [x + 24, y + 24];
+		const isPlaced = kind === 'note' || kind === 'text';
+		const [w, h] = SIZES[kind];
+		const [a, b]: [Point, Point] = [
+			[x - w / 2, y - h / 2],
+			[x + w / 2, y + h / 2]
+		];
+		const id = edits.add(isPlaced ? draftAt(kind, [x, y], desk.colour()) : draftBetween(kind, a, b));
+		selection.set([id]);
+		focus(id);
+		desk.use('select');
+		if (kind !== 'arrow') desk.openText(id);
+	};
+
+	/** To the next or previous element in reading order. Answers false past the last: the focus goes on in the page. */
+	const walk = (by: 1 | -1): boolean => {
+		const order = scene.reading();
+		const from = focused() ?? selection.ids[0] ?? null;
+		const now = order.findIndex(({ element }) => element.id === from);
+		const next = order[now === -1 ? (by === 1 ? 0 : order.length - 1) : now + by];
+		if (!next) {
+			focus(null);
+			selection.set([]);
+			return false;
+		}
+		const { id } = next.element;
+		selection.set([id]);
+		focus(id);
+		camera.reveal(next.bounds);
+		tell({ what: 'focus', id, position: order.indexOf(next) + 1, count: order.length });
+		return true;
+	};
+
+	const nudge = (dx: number, dy: number): void => {
+		if (selection.size === 0 || !desk.mayEdit()) {
+			camera.pan(-dx * PUSH_PX, -dy * PUSH_PX);
+			return;
+		}
+		edits.move(
+			selection.ids.filter((id) => scene.find(id)?.lock === false),
+			dx,
+			dy
+		);
+		const box = boxAround(
+			selection.ids.map((id) => scene.find(id)).flatMap((one) => (one ? frameOf(one, scene.find) : []))
+		);
+		if (box) camera.reveal(box);
+	};
+
+	const remove = (): void =>
+		editing(() => {
+			const ids = selection.ids.filter((id) => scene.find(id)?.lock === false);
+			if (ids.length === 0) return;
+			edits.remove(ids);
+			tell({ what: 'removed', count: ids.length });
+		});
+
+	const back = (): void => {
+		if (!tool().state.idle) tool().cancel();
+		else if (tool().name !== 'select') desk.use('select');
+		else {
+			selection.set([]);
+			focus(null);
+		}
+	};
+
+	const open = (): void => {
+		const { name } = tool();
+		if (!isReading(name)) return editing(() => create(name as Exclude<ToolName, 'select' | 'hand'>));
+		const id = focused() ?? selection.ids[0];
+		if (id !== undefined) editing(() => desk.openText(id));
+	};
+
+	const select = (ids: readonly ElementId[]): void => {
+		selection.set(ids);
+		focus(null);
+	};
+
+	return {
+		create: (kind: Exclude<ToolName, 'select' | 'hand'>): void => editing(() => create(kind)),
+		remove,
+		fit: (): void => {
+			const box = boxAround(scene.all().map((item) => item.bounds));
+			if (box) camera.fit(box);
+		},
+		undo: (): void => editing(() => tell({ what: 'undo', outcome: edits.undo() })),
+		redo: (): void => editing(() => tell({ what: 'redo', outcome: edits.redo() })),
+		recolour: (colour: NoteColour): void => editing(() => edits.recolour(selection.ids, colour)),
+		duplicate: (): void =>
+			editing(() => {
+				if (selection.size === 0) return;
+				select(edits.duplicate(selection.ids));
+				tell({ what: 'pasted', count: selection.size });
+			}),
+		/** What goes to the clipboard, or null with nothing selected. */
+		copy: (): string | null => {
+			if (selection.size === 0) return null;
+			tell({ what: 'copied', count: selection.size });
+			return edits.copy(selection.ids);
+		},
+		paste: (text: string): void =>
+			editing(() => {
+				select(edits.paste(text, middle()));
+				tell({ what: 'pasted', count: selection.size });
+			}),
+		/** Does what a key means; false when the key is left to the page. */
+		perform(intent: Intent): boolean {
+			switch (intent.do) {
+				case 'tool': {
+					if (isReading(intent.tool)) desk.use(intent.tool);
+					else if (tool().name === intent.tool) open();
+					else editing(() => desk.use(intent.tool));
+					return true;
+				}
+				case 'walk':
+					return walk(intent.by);
+				case 'nudge':
+					nudge(intent.dx, intent.dy);
+					return true;
+				case 'zoom':
+					camera.zoomStep(intent.direction);
+					return true;
+				case 'all':
+					select(scene.reading().map(({ element }) => element.id));
+					tell({ what: 'selected', count: selection.size });
+					return true;
+				case 'keys':
+					tell({ what: 'keys' });
+					return true;
+				case 'open':
+					open();
+					return true;
+				case 'back':
+					back();
+					return true;
+				default:
+					this[intent.do]();
+					return true;
+			}
+		}
+	};
+}
+
+function isNear(a: Point, b: Point): boolean {
+	return Math.hypot(a[0] - b[0], a[1] - b[1]) < 2;
+}

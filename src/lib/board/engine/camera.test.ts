@@ -1,0 +1,58 @@
+import { expect, test, vi } from 'vitest';
+import { Camera, ZOOM } from './camera.ts';
+import { seeded } from './fixture.ts';
+
+function camera(): Camera {
+	const made = new Camera(() => undefined);
+	made.resize(800, 600);
+	return made;
+}
+
+test('what is under the pointer stays under it, however one zooms', () => {
+	const random = seeded(7);
+	const one = camera();
+	for (let n = 0; n < 200; n++) {
+		const screen = [random() * 800, random() * 600] as const;
+		const before = one.toBoard(screen);
+		one.zoomAt(screen, 0.5 + random());
+		const after = one.toBoard(screen);
+		expect(after[0]).toBeCloseTo(before[0], 6);
+		expect(after[1]).toBeCloseTo(before[1], 6);
+		expect(one.look.zoom).toBeGreaterThanOrEqual(ZOOM.least);
+		expect(one.look.zoom).toBeLessThanOrEqual(ZOOM.most);
+	}
+});
+
+test('screen to board and back is the same point', () => {
+	const one = camera();
+	one.set({ x: -120, y: 77, zoom: 1.7 });
+	const there = one.toScreen(one.toBoard([321, 123]));
+	expect(there[0]).toBeCloseTo(321, 9);
+	expect(there[1]).toBeCloseTo(123, 9);
+});
+
+test('fitting shows the whole box in the middle and never comes closer than 100 %', () => {
+	const one = camera();
+	one.fit({ x: 1000, y: 1000, w: 4000, h: 100 });
+	expect(one.view.x).toBeLessThan(1000);
+	expect(one.view.x + one.view.w).toBeGreaterThan(5000);
+	one.fit({ x: 0, y: 0, w: 10, h: 10 });
+	expect(one.look).toMatchObject({ zoom: 1, x: 5 - 400, y: 5 - 300 });
+});
+
+test('revealing moves nothing that is in view, and as little as needed for what is not', () => {
+	const changed = vi.fn();
+	const one = new Camera(changed);
+	one.resize(800, 600);
+	changed.mockClear();
+	one.reveal({ x: 10, y: 10, w: 100, h: 100 });
+	expect(changed).not.toHaveBeenCalled();
+	one.reveal({ x: 900, y: 10, w: 100, h: 100 }, 0);
+	expect(one.look).toMatchObject({ x: 200, y: 0 });
+});
+
+test('a look that is no number is not taken', () => {
+	const one = camera();
+	one.set({ x: Number.NaN, y: 0, zoom: 1 });
+	expect(one.look).toEqual({ x: 0, y: 0, zoom: 1 });
+});

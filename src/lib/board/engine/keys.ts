@@ -1,0 +1,51 @@
+/** Keys and the clipboard at the board: only while the board itself has the focus, never while words are open. */
+import type { Actions } from './actions.ts';
+import { intentOf } from './keyboard.ts';
+
+/** Listens until the returned function is called. `space` hears the space bar go down and up. */
+export function listenToKeys(
+	host: HTMLElement,
+	{ actions, space }: Readonly<{ actions: Actions; space: (held: boolean) => void }>
+): () => void {
+	const stop = new AbortController();
+	const { signal } = stop;
+	const isHere = (): boolean => document.activeElement === host;
+
+	host.addEventListener(
+		'keydown',
+		(event) => {
+			if (!isHere() || event.isComposing) return;
+			if (event.key === ' ') {
+				space(true);
+				event.preventDefault();
+				return;
+			}
+			const intent = intentOf(event);
+			if (intent && actions.perform(intent)) event.preventDefault();
+		},
+		{ signal }
+	);
+	window.addEventListener('keyup', (event) => event.key === ' ' && space(false), { signal });
+	window.addEventListener('blur', () => space(false), { signal });
+	// Clipboard events of a focused element without a text selection arrive at the document.
+	const copy = (event: ClipboardEvent): boolean => {
+		const text = isHere() ? actions.copy() : null;
+		if (text === null || !event.clipboardData) return false;
+		event.clipboardData.setData('text/plain', text);
+		event.preventDefault();
+		return true;
+	};
+	document.addEventListener('copy', copy, { signal });
+	document.addEventListener('cut', (event) => copy(event) && actions.remove(), { signal });
+	document.addEventListener(
+		'paste',
+		(event) => {
+			const text = isHere() ? event.clipboardData?.getData('text/plain') : undefined;
+			if (!text) return;
+			event.preventDefault();
+			actions.paste(text);
+		},
+		{ signal }
+	);
+	return () => stop.abort();
+}

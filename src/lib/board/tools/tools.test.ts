@@ -1,0 +1,144 @@
+import { describe, expect, test } from 'vitest';
+import * as Y from 'yjs';
+import { deskOver, put, seeded } from '../engine/fixture.ts';
+import { LIVE } from '../../../domain/wire/live.ts';
+import { takeUp } from './toolbox.ts';
+import { TOOLS, type At, type ToolName } from './tool.ts';
+
+const at = (x: number, y: number, more: Partial<At> = {}): At => ({
+	board: [x, y],
+	screen: [x, y],
+	shift: false,
+	command: false,
+	touch: false,
+	...more
+});
+
+function board() {
+	const doc = new Y.Doc();
+	const els = doc.getMap<unknown>('els');
+	put(els, 'one', { pos: [null, 100, 100], size: [100, 100] });
+	put(els, 'two', { pos: [null, 300, 100], size: [100, 100] });
+	const parts = deskOver(els);
+	const tool = (name: ToolName) => {
+		const taken = takeUp(name, parts.desk);
+		parts.desk.scene.onChange(() => taken.changed());
+		return taken;
+	};
+	return { els, tool, ...parts, delete: (id: string) => (els.get(id) as Y.Map<unknown>).set('del', 1) };
+}
+
+describe('select', () => {
+	test('a drag is one change of the document, on release, announced before it is made', () => {
+		const { tool, desk, edits, sent } = board();
+		const select = tool('select');
+		select.pointer('down', at(150, 150));
+		select.pointer('move', at(160, 150));
+		select.pointer('move', at(190, 170));
+		expect(edits.calls).toEqual([]);
+		expect(desk.gesture.preview.places.get('one')).toMatchObject({ x: 140, y: 120 });
+		select.pointer('up', at(190, 170));
+		expect(edits.calls).toEqual(['move']);
+		expect(desk.scene.get('one')?.frame).toMatchObject({ x: 140, y: 120 });
+		expect(sent[0]).toMatchObject({ phase: LIVE.begin, payload: { do: 'move', ids: ['one'] } });
+		expect(sent.at(-2)).toMatchObject({ phase: LIVE.delta, payload: [40, 20] });
+		expect(sent.at(-1)).toMatchObject({ phase: LIVE.end, payload: { kept: true } });
+	});
+
+	test('a remote delete of what is dragged ends the drag, throws nothing and writes nothing', () => {
+		const { tool, edits, sent, delete: remove } = board();
+		const select = tool('select');
+		select.pointer('down', at(150, 150));
+		select.pointer('move', at(190, 150));
+		remove('one');
+		expect(select.state.idle).toBe(true);
+		expect(sent.at(-1)).toMatchObject({ phase: LIVE.end, payload: { kept: false } });
+		select.pointer('move', at(200, 150));
+		select.pointer('up', at(200, 150));
+		expect(edits.calls).toEqual([]);
+	});
+
+	test('of two dragged notes the one that is left goes on', () => {
+		const { tool, desk, delete: remove } = board();
+		const select = tool('select');
+		desk.selection.set(['one', 'two']);
+		select.pointer('down', at(150, 150));
+		select.pointer('move', at(190, 150));
+		remove('one');
+		select.pointer('up', at(190, 150));
+		expect(desk.scene.get('two')?.frame.x).toBe(340);
+	});
+
+	test('a rubber band takes all it touches, a press on nothing lets all go, shift adds and takes away', () => {
+		const { tool, desk } = board();
+		const select = tool('select');
+		select.pointer('down', at(50, 50));
+		select.pointer('move', at(350, 150));
+		select.pointer('up', at(350, 150));
+		expect(desk.selection.ids.toSorted()).toEqual(['one', 'two']);
+		select.pointer('down', at(150, 150, { shift: true }));
+		select.pointer('up', at(150, 150, { shift: true }));
+		expect(desk.selection.ids).toEqual(['two']);
+		select.pointer('down', at(700, 700));
+		select.pointer('up', at(700, 700));
+		expect(desk.selection.ids).toEqual([]);
+	});
+
+	test('pulling a corner resizes once, on release; the other corner stays', () => {
+		const { tool, desk, edits } = board();
+		desk.selection.set(['one']);
+		const select = tool('select');
+		select.pointer('down', at(200, 200));
+		select.pointer('move', at(250, 250));
+		select.pointer('up', at(250, 250));
+		expect(edits.calls).toEqual(['resize']);
+		expect(desk.scene.get('one')?.frame).toEqual({ x: 100, y: 100, w: 150, h: 150 });
+	});
+});
+
+test('a note is put down where one lets go, its words open, and select is the tool again', () => {
+	const { tool, desk, opened, used } = board();
+	const note = tool('note');
+	note.pointer('down', at(600, 600));
+	note.pointer('up', at(600, 600));
+	expect(opened).toHaveLength(1);
+	expect(used).toEqual(['select']);
+	expect(desk.scene.get(opened[0] ?? '')?.frame).toEqual({ x: 500, y: 500, w: 200, h: 200 });
+});
+
+test('a drawn arrow announces the element that it becomes', () => {
+	const { tool, desk, sent } = board();
+	const arrow = tool('arrow');
+	arrow.pointer('down', at(10, 10));
+	arrow.pointer('move', at(80, 40));
+	arrow.pointer('up', at(80, 40));
+	const [id = ''] = desk.selection.ids;
+	expect(desk.scene.get(id)?.ends).toEqual([
+		[10, 10],
+		[80, 40]
+	]);
+	expect(sent.at(-1)?.payload).toEqual({ kept: true, ids: [id] });
+});
+
+describe.each(TOOLS)('the %s tool', (name) => {
+	test.each(['complete', 'cancel'] as const)('ends idle on %s, whatever came before', (ending) => {
+		const seed = Date.now() % 1e6;
+		console.info(`tool seed ${seed}`);
+		const random = seeded(seed);
+		for (let round = 0; round < 40; round++) {
+			const { tool, desk, sent, delete: remove } = board();
+			if (random() < 0.5) desk.selection.set(['one', 'two']);
+			const taken = tool(name);
+			for (let n = 0; n < 6; n++) {
+				const kind = (['down', 'move', 'move', 'up', 'double'] as const)[Math.floor(random() * 5)] ?? 'move';
+				taken.pointer(kind, at(90 + random() * 330, 90 + random() * 120, { shift: random() < 0.3 }));
+				if (random() < 0.1) remove(random() < 0.5 ? 'one' : 'two');
+			}
+			taken[ending]();
+			expect(taken.state.idle, `seed ${seed}, round ${round}`).toBe(true);
+			expect(desk.gesture.preview.places.size).toBe(0);
+			const begun = sent.filter(({ phase }) => phase === LIVE.begin).length;
+			expect(sent.filter(({ phase }) => phase === LIVE.end)).toHaveLength(begun);
+		}
+	});
+});
