@@ -5,8 +5,8 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
-import type { PGlite, PostgresMod } from '@electric-sql/pglite';
-import { SyncNodeFS } from '#server/adapters/pglite/sync-file-system';
+import type { PGlite } from '@electric-sql/pglite';
+import { SyncNodeFS, type ModuleOptions } from '#server/adapters/pglite/sync-file-system';
 
 type Stream = { nfd?: number; position: number; flags: number; node: Node };
 type Node = { mode: number };
@@ -71,7 +71,7 @@ export class RecordedDisk extends SyncNodeFS {
 		return () => Object.assign(fs, { fsyncSync, fdatasyncSync });
 	}
 
-	override async init(pg: PGlite, opts: Partial<PostgresMod>): Promise<{ emscriptenOpts: Partial<PostgresMod> }> {
+	override async init(pg: PGlite, opts: ModuleOptions): Promise<{ emscriptenOpts: ModuleOptions }> {
 		const started = await super.init(pg, opts);
 		started.emscriptenOpts.preRun = [
 			...(started.emscriptenOpts.preRun ?? []),
@@ -90,7 +90,7 @@ export class RecordedDisk extends SyncNodeFS {
 		const surviving = unsynced === 'some' ? Math.floor(chance() * (this.#namings.length + 1)) : 0;
 		for (const naming of this.#namings.slice(0, surviving)) naming.apply(names);
 		for (const [name, file] of names) {
-			let bytes = Buffer.from(file.synced);
+			let bytes: Buffer = Buffer.from(file.synced);
 			const survivors = unsynced === 'some' ? file.unsynced.flatMap(inBlocks).filter(() => chance() < 0.5) : [];
 			for (const change of survivors) bytes = changed(bytes, change);
 			fs.mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });

@@ -1,6 +1,9 @@
 import fs from 'node:fs';
-import type { PGlite, PostgresMod } from '@electric-sql/pglite';
+import type { PGlite } from '@electric-sql/pglite';
 import { NodeFS } from '@electric-sql/pglite/nodefs';
+
+/** What PGlite starts its module with; it exports the type under no name. */
+export type ModuleOptions = Parameters<NodeFS['init']>[1];
 
 /** What we touch of emscripten's file layer; PGlite publishes no types for it. */
 export type NodeFsModule = {
@@ -20,7 +23,7 @@ export type NodeFsStream = { readonly nfd?: number; readonly node: { readonly mo
  * it, which lost most rows in simulated power cuts. Only the owner can read what it makes.
  */
 export class SyncNodeFS extends NodeFS {
-	override async init(pg: PGlite, opts: Partial<PostgresMod>): Promise<{ emscriptenOpts: Partial<PostgresMod> }> {
+	override async init(pg: PGlite, opts: ModuleOptions): Promise<{ emscriptenOpts: ModuleOptions }> {
 		const started = await super.init(pg, opts);
 		// After the parent's mount, which stands last: the file layer exists once per instance of the module.
 		started.emscriptenOpts.preRun = [

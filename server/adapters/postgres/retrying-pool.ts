@@ -21,7 +21,7 @@ const PASSING = new Set([
 type ConnectCallback = (
 	error: Error | undefined,
 	client: PoolClient | undefined,
-	done: (release?: unknown) => void
+	done: (release?: Error | boolean) => void
 ) => void;
 
 /**
