@@ -2,9 +2,8 @@ import { mkdir } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
-import { Refused } from '#domain/refusal';
 import { ACCESS_TOPIC, accessChangeSchema, readAnnouncement } from '#domain/wire/announcement';
-import { welcomeBoard } from '#domain/board/welcome';
+import { fillWelcome } from '#domain/board/welcome';
 import type { Records } from '#schema/records';
 import { openMedia } from './adapters/livekit/media-server.ts';
 import { proxyMedia } from './adapters/livekit/proxy.ts';
@@ -147,7 +146,7 @@ export async function createApp(config: Config, parts: Parts = {}): Promise<App>
 			media,
 			mailer,
 			sealer,
-			welcomeBoard,
+			welcomeBoard: (doc, language) => fillWelcome(doc, language, clock.now()),
 			readCookie: (cookieHeader) => readSessionCookie(cookieHeader, config)
 		});
 		const http = createHttp({ config, log, readSession: services.sessions.read });

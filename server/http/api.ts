@@ -96,7 +96,10 @@ export function createHttp({ config, log, readSession }: Deps) {
 		/** Sets the headers every answer of Kit has; what is `personal` is kept by no cache. */
 		guardPage(response: Response, { personal }: { readonly personal: boolean }): void {
 			for (const [name, value] of Object.entries(PAGE_HEADERS)) response.headers.set(name, value);
-			if (!response.headers.get('content-type')?.startsWith('text/html')) return;
+			if (!response.headers.get('content-type')?.startsWith('text/html')) {
+				if (personal && !response.headers.has('cache-control')) response.headers.set('cache-control', 'no-store');
+				return;
+			}
 			response.headers.set('content-type', 'text/html; charset=utf-8');
 			response.headers.set('cache-control', personal ? 'no-store' : 'no-cache');
 		},
