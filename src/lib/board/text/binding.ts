@@ -1,0 +1,161 @@
+import * as Y from 'yjs';
+import { TEXT_MAX } from '../../../domain/board/read.ts';
+
+/** One replacement: at `from`, `removed` units go and `inserted` comes. */
+export type Edit = Readonly<{ from: number; removed: number; inserted: string }>;
+
+/**
+ * The smallest single replacement that makes `after` out of `before`. Where equal letters leave a choice ("aa" → "aaa"),
+ * the caret tells: what was typed ends at it.
+ */
+export function editBetween(before: string, after: string, caret: number): Edit {
+	const grown = after.length - before.length;
+	// Behind the caret nothing was typed: the tails are equal, and matching them first settles every choice.
+	const most = Math.min(before.length, after.length, after.length - Math.max(0, Math.min(caret, after.length)));
+	let tail = 0;
+	while (tail < most && before[before.length - 1 - tail] === after[after.length - 1 - tail]) tail++;
+	const left = Math.min(before.length, after.length) - tail;
+	let head = 0;
+	while (head < left && before[head] === after[head]) head++;
+	// Half a letter cannot be replaced: a pair of code units that is one character goes as a whole.
+	if (head > 0 && isHighHalf(before.charCodeAt(head - 1))) head--;
+	if (tail > 0 && isLowHalf(before.charCodeAt(before.length - tail))) tail--;
+	const removed = before.length - tail - head;
+	return { from: head, removed, inserted: after.slice(head, head + removed + grown) };
+}
+
+function isHighHalf(unit: number): boolean {
+	return unit >= 0xd800 && unit <= 0xdbff;
+}
+
+function isLowHalf(unit: number): boolean {
+	return unit >= 0xdc00 && unit <= 0xdfff;
+}
+
+/** The field that a person types in; a textarea is one. */
+export type TextField = Pick<
+	HTMLTextAreaElement,
+	| 'value'
+	| 'selectionStart'
+	| 'selectionEnd'
+	| 'selectionDirection'
+	| 'setSelectionRange'
+	| 'addEventListener'
+	| 'removeEventListener'
+>;
+
+/**
+ * Ties a text field to a shared text: what is typed goes in as small replacements, what others type comes in around the
+ * caret, which stays at its letter. While an input method composes, the field is its own; what others typed meanwhile
+ * appears when the composition ends, and nothing of either is lost. Undo inside the field takes back own typing only.
+ */
+export class TextBinding {
+	readonly #field: TextField;
+	readonly #text: Y.Text;
+	readonly #undo: Y.UndoManager;
+	readonly #onLength: ((cut: boolean) => void) | undefined;
+	/** The text that the field showed when last they were equal. */
+	#shown: string;
+	#composing = false;
+
+	/** `onLength` hears whether typing was cut at the longest text that an element holds. */
+	constructor(field: TextField, text: Y.Text, onLength?: (cut: boolean) => void) {
+		this.#field = field;
+		this.#text = text;
+		this.#onLength = onLength;
+		this.#shown = text.toString();
+		field.value = this.#shown;
+		this.#undo = new Y.UndoManager(text, { trackedOrigins: new Set([this]), captureTimeout: 400 });
+		text.observe(this.#onRemote);
+		field.addEventListener('input', this.#onInput);
+		field.addEventListener('compositionstart', this.#onCompositionStart);
+		field.addEventListener('compositionend', this.#onCompositionEnd);
+	}
+
+	/** Takes back this person's last typing in this text; false when there is none. */
+	undo(): boolean {
+		return this.#undo.undo() !== null;
+	}
+
+	redo(): boolean {
+		return this.#undo.redo() !== null;
+	}
+
+	destroy(): void {
+		if (this.#composing) this.#onCompositionEnd();
+		this.#text.unobserve(this.#onRemote);
+		this.#field.removeEventListener('input', this.#onInput);
+		this.#field.removeEventListener('compositionstart', this.#onCompositionStart);
+		this.#field.removeEventListener('compositionend', this.#onCompositionEnd);
+		this.#undo.destroy();
+	}
+
+	readonly #onInput = (): void => {
+		if (!this.#composing) this.#send();
+	};
+
+	readonly #onCompositionStart = (): void => {
+		this.#composing = true;
+	};
+
+	readonly #onCompositionEnd = (): void => {
+		this.#composing = false;
+		this.#send();
+	};
+
+	readonly #onRemote = (_event: Y.YTextEvent, transaction: Y.Transaction): void => {
+		if (transaction.origin === this || this.#composing) return;
+		this.#show();
+	};
+
+	/** Brings what was typed into the shared text, and what others typed meanwhile into the field. */
+	#send(): void {
+		const typed = this.#field.value;
+		const edit = editBetween(this.#shown, typed, this.#field.selectionEnd);
+		const current = this.#text.toString();
+		const room = TEXT_MAX - (current.length - edit.removed);
+		const inserted = edit.inserted.slice(0, Math.max(0, room));
+		this.#onLength?.(inserted.length < edit.inserted.length);
+		// Others may have written since the field was last equal to the text: the edit is moved along with their letters.
+		const from = this.#shown === current ? edit.from : rebase(this.#shown, current, edit.from);
+		const removed = Math.min(edit.removed, current.length - from);
+		if (removed > 0 || inserted !== '') {
+			this.#text.doc?.transact(() => {
+				if (removed > 0) this.#text.delete(from, removed);
+				if (inserted !== '') this.#text.insert(from, inserted);
+			}, this);
+		}
+		const caret = this.#field.selectionEnd - edit.from + from - (edit.inserted.length - inserted.length);
+		this.#shown = this.#text.toString();
+		if (this.#field.value === this.#shown) return;
+		this.#field.value = this.#shown;
+		this.#field.setSelectionRange(caret, caret);
+	}
+
+	/** Shows the shared text, the selection kept at its letters. */
+	#show(): void {
+		const after = this.#text.toString();
+		if (after === this.#field.value) {
+			this.#shown = after;
+			return;
+		}
+		const { selectionStart, selectionEnd, selectionDirection } = this.#field;
+		const move = (at: number): number => rebase(this.#shown, after, at);
+		const [start, end] = [move(selectionStart), move(selectionEnd)];
+		this.#shown = after;
+		this.#field.value = after;
+		this.#field.setSelectionRange(start, end, selectionDirection);
+	}
+}
+
+/** Where a place between letters of `before` lies in `after`, after one replacement by somebody else. */
+function rebase(before: string, after: string, at: number): number {
+	let head = 0;
+	const shortest = Math.min(before.length, after.length);
+	while (head < shortest && before[head] === after[head]) head++;
+	let tail = 0;
+	while (tail < shortest - head && before[before.length - 1 - tail] === after[after.length - 1 - tail]) tail++;
+	if (at <= head) return at;
+	if (at >= before.length - tail) return at + after.length - before.length;
+	return Math.min(at, after.length - tail);
+}
