@@ -33,6 +33,8 @@ import { createMetrics, type Metrics } from './services/metrics.ts';
 import type { Passwords } from './services/passwords.ts';
 import { createSyncServer, type SyncServer } from './sync/server.ts';
 
+export type { Viewer } from './services/sessions.ts';
+
 /** Parts that take the place of those the config asks for: for tests, and for programs that have them already. */
 export type Parts = Readonly<
 	Partial<{

@@ -1,5 +1,4 @@
-import type { App as Nabij } from '../server/app.ts';
-import type { Viewer } from '../server/services/sessions.ts';
+import type { App as Nabij, Viewer } from '../server/app.ts';
 import type { Language } from '#domain/team/language';
 
 declare global {

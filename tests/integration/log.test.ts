@@ -1,6 +1,6 @@
 import { DrizzleQueryError } from 'drizzle-orm/errors';
 import { expect, test } from 'vitest';
-import { createLog, safeUrl } from './log.ts';
+import { createLog, safeUrl } from '#server/log';
 
 function written(write: (log: ReturnType<typeof createLog>) => void): string {
 	const lines: string[] = [];
