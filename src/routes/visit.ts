@@ -1,0 +1,83 @@
+import { error, redirect, type RequestEvent } from '@sveltejs/kit';
+import { REFUSALS, Refused } from '#domain/refusal';
+import type { Language } from '#domain/team/language';
+import { refusalWords } from '$lib/ui/refusal-words';
+
+type Viewer = NonNullable<App.Locals['viewer']>;
+
+export const THEME_COOKIE = 'nabij_theme';
+const LANGUAGE_COOKIE = 'nabij_language';
+const YEAR_S = 365 * 24 * 60 * 60;
+
+/** Whoever looks, guests included; anyone else signs in first and comes back. */
+export function requireViewer({ locals, url }: Pick<RequestEvent, 'locals' | 'url'>): Viewer {
+	if (locals.viewer) return locals.viewer;
+	redirect(303, `/sign-in?to=${encodeURIComponent(url.pathname + (url.pathname.startsWith('/t/') ? '' : url.search))}`);
+}
+
+/** The same for pages that guests have no part in. */
+export function requireAccount(event: Pick<RequestEvent, 'locals' | 'url'>): Viewer {
+	const viewer = requireViewer(event);
+	if (viewer.guest) redirect(303, '/');
+	return viewer;
+}
+
+/** Does what a page needs, and shows a refusal as the error page of its status. */
+export async function visible<T>(work: () => Promise<T>): Promise<T> {
+	try {
+		return await work();
+	} catch (thrown) {
+		if (thrown instanceof Refused) error(REFUSALS[thrown.code].http, { message: refusalWords(thrown.code) });
+		throw thrown;
+	}
+}
+
+/** The theme a text names; anything else follows the system. */
+export function themeOf(text: string | null | undefined): 'light' | 'dark' | 'system' {
+	return text === 'light' || text === 'dark' ? text : 'system';
+}
+
+/** Keeps the theme for this browser, so that the next page has it from its first byte. */
+export function rememberTheme({ cookies, url }: RequestEvent, theme: 'light' | 'dark' | 'system'): void {
+	if (theme === 'system') cookies.delete(THEME_COOKIE, { path: '/' });
+	else cookies.set(THEME_COOKIE, theme, { path: '/', maxAge: YEAR_S, sameSite: 'lax', secure: isHttps(url) });
+}
+
+/** Keeps the language for this browser. Scripts read it too: the page's words come from the same cookie. */
+export function rememberLanguage({ cookies, url }: RequestEvent, language: Language): void {
+	const secure = isHttps(url);
+	cookies.set(LANGUAGE_COOKIE, language, { path: '/', maxAge: YEAR_S, sameSite: 'lax', httpOnly: false, secure });
+}
+
+function isHttps(url: URL): boolean {
+	return url.protocol === 'https:';
+}
+
+/** The client's address, for counting attempts. */
+export function clientOf(event: RequestEvent): string {
+	return event.locals.app.http.from(event);
+}
+
+/** Signs someone in on this browser and answers them; whoever was in before is out. */
+export async function startSession(event: RequestEvent, personId: string): Promise<Viewer> {
+	const { locals, cookies } = event;
+	const { sessions, http } = locals.app;
+	const before = http.tokenOf(event.request.headers.get('cookie'));
+	const started = await sessions.start(personId);
+	const live = await sessions.read(started.token);
+	if (!live) throw new Error('a session that has just begun cannot be read');
+	if (before) await sessions.end(before);
+	http.keepSession(cookies, started);
+	// The next page's script reads its language here; without it server and browser could differ.
+	if (live.viewer.language) rememberLanguage(event, live.viewer.language);
+	locals.viewer = live.viewer;
+	return live.viewer;
+}
+
+/** Signs out: open sockets close, and the browser forgets. */
+export async function endSession({ locals, cookies, request }: RequestEvent): Promise<void> {
+	const { sessions, http } = locals.app;
+	const token = http.tokenOf(request.headers.get('cookie'));
+	if (token) await sessions.end(token);
+	http.dropSession(cookies);
+}
