@@ -113,7 +113,7 @@ function ownerLives(lock) {
 		if (!owner) return Date.now() - statSync(lock).mtimeMs < 2000;
 		process.kill(owner, 0);
 		return true;
-	} catch {
+	} catch (error) {
 		return error.code === 'EPERM';
 	}
 }

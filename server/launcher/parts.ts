@@ -1,0 +1,41 @@
+/** One line a part, saying which engine it runs on, so that a person sees at a glance what was chosen. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { App } from '../app.ts';
+import type { Config } from '../config.ts';
+import type { MediaState } from '../ports/media-server.ts';
+
+/** Says every part now, and media again when a fetch or build of it has ended. */
+export function sayParts(config: Config, app: Pick<App, 'media'>, say: (line: string) => void): void {
+	const inData = (name: string) => join(config.dataDir, name);
+	const pglite = () => versionOf(config.root, '@electric-sql/pglite');
+	say(
+		`  records:   ${config.databaseUrl ? 'PostgreSQL at DATABASE_URL' : `PGlite ${pglite()} in ${inData('records')}`}`
+	);
+	say(`  documents: ${config.databaseUrl ? 'PostgreSQL at DATABASE_URL' : `SQLite in ${config.dataDir}`}`);
+	say(`  bus:       ${config.redisUrl ? 'Redis at REDIS_URL' : 'memory'}`);
+	say(`  media:     ${mediaWords(app.media.state)}`);
+	say(`  mail:      ${config.smtpUrl ? 'SMTP at SMTP_URL' : `files in ${inData('mail')}`}`);
+	if (config.share) {
+		say('  The browser warns once about a certificate of your own: that is right here, accept it.');
+	}
+	app.media.onChange((state) => say(`  media:     ${mediaWords(state)}`));
+}
+
+function mediaWords(state: MediaState): string {
+	switch (state.is) {
+		case 'up':
+			return `LiveKit ${state.version}, ${state.own ? 'own process' : 'at LIVEKIT_URL'}`;
+		case 'starting':
+			return state.why;
+		case 'down':
+			return `down: ${state.why}`;
+		case 'off':
+			return `off: ${state.why}`;
+	}
+}
+
+function versionOf(root: string, name: string): string {
+	const said: unknown = JSON.parse(readFileSync(join(root, 'node_modules', name, 'package.json'), 'utf8'));
+	return typeof said === 'object' && said && 'version' in said ? String(said.version) : '';
+}

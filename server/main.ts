@@ -1,0 +1,114 @@
+/**
+ * The launcher: reads the configuration, listens, loads the build (whose `init` hook makes the App), hands requests and
+ * sockets to it, and ends everything in order. No app code runs here: the App lives in the bundle, once.
+ */
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { existsSync } from 'node:fs';
+import type { RequestListener } from 'node:http';
+import { ConfigError, readConfig, type Config } from './config.ts';
+import { tellKit } from './launcher/kit.ts';
+import { openDoor, type Door, type Tenant } from './launcher/door.ts';
+import { prepareDataFolder } from './launcher/data-folder.ts';
+import { sayParts } from './launcher/parts.ts';
+import { StartRefused } from './launcher/start-refused.ts';
+import { whenParentGoes } from './launcher/parent.ts';
+import type { App } from './app.ts';
+
+const root = resolve(import.meta.dirname, '..');
+// Ctrl-C reaches us from the terminal and once more through npm and the bootstrap: within this time it is one wish.
+const SAME_WISH_MS = 500;
+const STOP_WITHIN_MS = 8_000;
+
+let door: Door | null = null;
+let opening: Promise<App> | null = null;
+let stopping = 0;
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop());
+whenParentGoes(() => stop());
+
+try {
+	await start(configuration());
+} catch (error) {
+	// What is stopped while it starts is not a failed start.
+	if (!stopping) fail(error);
+}
+
+function configuration(): Config {
+	const flags = process.argv.slice(2);
+	const unknown = flags.find((flag) => flag !== '--share');
+	if (unknown) throw new ConfigError(`"${unknown}" is not an option of npm start; the only one is --share.`);
+	return readConfig(process.env, { root, share: flags.includes('--share') });
+}
+
+async function start(asked: Config): Promise<void> {
+	await prepareDataFolder(asked.dataDir);
+	door = await openDoor(asked);
+	const { config } = door;
+	Reflect.set(globalThis, Symbol.for('nabij.launch'), { config, root });
+	tellKit(process.env, config);
+	opening = loadApp();
+	const app = await opening;
+	if (stopping) return;
+	door.letIn({ app, kit: await loadKit() });
+	console.log(`Nabij is at ${door.url}`);
+	sayParts(config, app, (line) => console.log(line));
+}
+
+/** Importing the build runs Kit's `init` hook, which makes the App and leaves it where we find it. */
+async function loadApp(): Promise<App> {
+	await loadKit();
+	const app: unknown = Reflect.get(globalThis, Symbol.for('nabij.app'));
+	if (!app) throw new Error('The build made no App: its init hook did not run.');
+	return app as App;
+}
+
+async function loadKit(): Promise<Tenant['kit']> {
+	const build = resolve(root, 'build/handler.js');
+	if (!existsSync(build)) throw new StartRefused('There is no build yet: "npm start" makes it.');
+	const { handler } = (await import(pathToFileURL(build).href)) as { handler: RequestListener };
+	return handler;
+}
+
+/** In order: nobody new comes in, what is under way ends, the App closes its sockets and its engines. */
+function stop(): void {
+	const now = Date.now();
+	if (stopping) {
+		if (now - stopping > SAME_WISH_MS) process.exit(1);
+		return;
+	}
+	stopping = now;
+	setTimeout(() => {
+		console.log('Nabij did not end in time and is ended now; what was said to be saved is saved.');
+		process.exit(0);
+	}, STOP_WITHIN_MS).unref();
+	end().then(
+		() => process.exit(0),
+		(error: unknown) => {
+			console.error(sentence(error));
+			process.exit(0);
+		}
+	);
+}
+
+async function end(): Promise<void> {
+	const finished = door?.close();
+	// A start that is stopped may still be making the App: it must be closed all the same, or its lock and children stay.
+	const app = await opening?.catch(() => null);
+	await app?.close();
+	door?.cutOff();
+	await finished;
+}
+
+function fail(error: unknown): never {
+	console.error(sentence(error));
+	if (['debug', 'trace'].includes(process.env['LOG_LEVEL'] ?? '')) console.error(error);
+	process.exit(error instanceof ConfigError ? 2 : 1);
+}
+
+function sentence(error: unknown): string {
+	if (error instanceof ConfigError || error instanceof StartRefused) return error.message;
+	if (!(error instanceof Error)) return `Nabij could not start: ${String(error)}`;
+	const why = error.cause instanceof Error ? ` (${error.cause.message})` : '';
+	return `Nabij could not start: ${error.message}${why}`;
+}
