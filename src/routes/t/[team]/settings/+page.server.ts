@@ -1,9 +1,8 @@
-import type { RequestEvent } from '@sveltejs/kit';
 import { Refused } from '#domain/refusal';
 import { INVITED_ROLES, TEAM_ROLES } from '#domain/team/roles';
 import { answer, refusedForm } from '$lib/ui/refused-form';
 import { requireAccount, visible } from '../../../visit.ts';
-import type { Actions, PageServerLoad } from './$types';
+import type { Actions, PageServerLoad, RequestEvent } from './$types';
 
 export const load: PageServerLoad = async (event) => {
 	const viewer = requireAccount(event);
@@ -44,10 +43,8 @@ export const actions: Actions = {
 		act(event, (viewer, team, form) => event.locals.app.teams.remove(viewer, team, answer(form, 'person')))
 };
 
-type Visit = RequestEvent<{ team: string }, string | null>;
-
 async function act(
-	event: Visit,
+	event: RequestEvent,
 	work: (viewer: ReturnType<typeof requireAccount>, team: string, form: FormData) => Promise<void>
 ) {
 	const viewer = requireAccount(event);
