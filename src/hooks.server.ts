@@ -1,0 +1,72 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { building } from '$app/environment';
+import type { Handle, HandleServerError, ServerInit } from '@sveltejs/kit';
+import { overwriteServerAsyncLocalStorage, type ParaglideAsyncLocalStorage } from '#i18n/runtime';
+import { Refused } from '#domain/refusal';
+import { startApp, type App } from '../server/app.ts';
+
+let app: App;
+const language: ParaglideAsyncLocalStorage = new AsyncLocalStorage();
+
+/** Kit awaits this before the first request. */
+export const init: ServerInit = async () => {
+	overwriteServerAsyncLocalStorage(language);
+	if (!building) app = await startApp();
+};
+
+/** Paths that are asked while parts may be down, by programs without a session. */
+const PROBES: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metrics']);
+
+export const handle: Handle = async ({ event, resolve }) => {
+	const { locals, request, url, cookies } = event;
+	const cookieHeader = request.headers.get('cookie');
+	const { http } = app;
+	locals.app = app;
+	locals.viewer = null;
+	locals.language = http.language(null, request.headers);
+	try {
+		const session = PROBES.has(url.pathname) ? null : await http.sessionOf(cookieHeader);
+		if (session) {
+			locals.viewer = session.viewer;
+			locals.language = http.language(session.viewer.language, request.headers);
+			const token = http.tokenOf(cookieHeader);
+			if (session.renewed && token) http.keepSession(cookies, { token, expiresAt: session.expiresAt });
+			// The page's script finds its language in this cookie; without it, server and browser could differ.
+			if (session.viewer.language && cookies.get('nabij_language') !== locals.language) {
+				cookies.set('nabij_language', locals.language, {
+					path: '/',
+					httpOnly: false,
+					sameSite: 'lax',
+					maxAge: 34_560_000
+				});
+			}
+		}
+	} catch (error) {
+		if (error instanceof Refused) return http.refuse(error, locals.language);
+		throw error;
+	}
+
+	const theme = cookies.get('nabij_theme');
+	const response = await language.run(
+		{ locale: locals.language, origin: url.origin, messageCalls: new Set() },
+		async () =>
+			resolve(event, {
+				transformPageChunk: ({ html }) =>
+					html
+						.replace('%lang%', locals.language)
+						.replace('%theme%', theme === 'light' || theme === 'dark' ? theme : 'system')
+			})
+	);
+	if (response.status === 405 && url.pathname.startsWith('/api/')) {
+		return http.refuse(new Refused('input.no-such-method'), locals.language);
+	}
+	http.guardPage(response, { personal: locals.viewer !== null });
+	return response;
+};
+
+/** A bug is logged once, here; the page gets an id to ask about and no more. */
+export const handleError: HandleServerError = ({ error, event, status }) => {
+	const words = (code: 'input.no-such-call' | 'unexpected') => app.http.words(code, event.locals.language ?? 'en');
+	if (status === 404) return { message: words('input.no-such-call') };
+	return { message: words('unexpected'), id: app.http.report(error, { path: event.url.pathname }) };
+};
