@@ -1,22 +1,26 @@
 /** What keys and buttons do, on the same verbs that pointers use. */
+import type { Clipping } from '../../../domain/board/clipboard.ts';
 import type { ElementId, NoteColour } from '../../../domain/board/element.ts';
+import type { UndoResult } from '../../../domain/board/undo.ts';
 import { draftBetween } from '../tools/drawing.ts';
 import { SIZES, draftAt } from '../tools/placing.ts';
 import { isReading } from '../tools/toolbox.ts';
 import type { Desk, Tool, ToolName } from '../tools/tool.ts';
 import { boxAround, centreOf, type Point } from './geometry.ts';
 import type { Intent } from './keyboard.ts';
-import type { UndoOutcome } from './ports.ts';
 import { frameOf } from './place.ts';
 
 /** How far the arrow keys push the board when nothing is selected, in pixels. */
 const PUSH_PX = 48;
 
+/** How far a duplicate lies from its original, in board units. */
+const ASIDE = 24;
+
 /** What happened, for whoever tells it in words. */
 export type Happening =
 	| Readonly<{ what: 'focus'; id: ElementId; position: number; count: number }>
 	| Readonly<{ what: 'removed' | 'pasted' | 'copied' | 'selected'; count: number }>
-	| Readonly<{ what: 'undo' | 'redo'; outcome: UndoOutcome }>
+	| Readonly<{ what: 'undo' | 'redo'; outcome: UndoResult }>
 	| Readonly<{ what: 'reader' }>
 	| Readonly<{ what: 'keys' }>;
 
@@ -133,19 +137,21 @@ export function createActions({ desk, tool, tell, focus, focused }: ActionPorts)
 		recolour: (colour: NoteColour): void => editing(() => edits.recolour(selection.ids, colour)),
 		duplicate: (): void =>
 			editing(() => {
-				if (selection.size === 0) return;
-				select(edits.duplicate(selection.ids));
+				const around = boxAround(selection.ids.flatMap((id) => scene.get(id)?.frame ?? []));
+				if (!around) return;
+				const [x, y] = centreOf(around);
+				select(edits.paste(edits.copy(selection.ids), [x + ASIDE, y + ASIDE]));
 				tell({ what: 'pasted', count: selection.size });
 			}),
 		/** What goes to the clipboard, or null with nothing selected. */
-		copy: (): string | null => {
+		copy: (): Clipping | null => {
 			if (selection.size === 0) return null;
 			tell({ what: 'copied', count: selection.size });
 			return edits.copy(selection.ids);
 		},
-		paste: (text: string): void =>
+		paste: (clipping: Clipping): void =>
 			editing(() => {
-				select(edits.paste(text, middle()));
+				select(edits.paste(clipping, middle()));
 				tell({ what: 'pasted', count: selection.size });
 			}),
 		/** Does what a key means; false when the key is left to the page. */

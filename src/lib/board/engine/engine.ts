@@ -241,8 +241,10 @@ export class Engine {
 				return at && 'text' in at.element ? layoutOf(this.#stage.words, at.element, at.frame) : null;
 			},
 			done: () => {
+				// Left by a key, the board has the focus again; left by a press elsewhere, that has it.
+				const wasHere = this.#stage.layer.contains(document.activeElement);
 				this.#closeText();
-				this.#options.host.focus({ preventScroll: true });
+				if (wasHere) this.#options.host.focus({ preventScroll: true });
 			}
 		});
 		if (!editor) return;
@@ -258,9 +260,19 @@ export class Engine {
 		if (!open) return;
 		this.#open = null;
 		open.editor.destroy();
+		this.#fitText(open.id);
 		this.#presence.say({ edit: null });
 		this.#stage.invalidate();
 		this.#mark('scene', 'live');
+	}
+
+	/** Free text is as high as its lines: what one sees is what one can press. */
+	#fitText(id: ElementId): void {
+		const item = this.scene.get(id);
+		if (item?.element.t !== 'text' || !this.#options.mayEdit()) return;
+		const high = Math.ceil(layoutOf(this.#stage.words, item.element, item.frame).height);
+		const { x, y, w, h } = item.frame;
+		if (high > 0 && high !== h) this.#options.edits.resize(new Map([[id, [x, y, w, high]]]));
 	}
 
 	#draw(parts: ReadonlySet<Part>, now: number): void {

@@ -88,11 +88,10 @@ export function plainEdits(els: Y.Map<unknown>): Edits & { readonly calls: strin
 			}),
 		remove: (ids) => edit('remove', () => ids.forEach((id) => map(id)?.set('del', 1))),
 		recolour: (ids) => edit('recolour', () => ids.forEach((id) => map(id)?.set('st', {}))),
-		copy: (ids) => JSON.stringify(ids),
+		copy: (ids) => ({ elements: JSON.stringify(ids), text: '' }),
 		paste: () => [],
-		duplicate: () => [],
-		undo: () => 'nothing',
-		redo: () => 'nothing'
+		undo: () => ({ is: 'nothing' }),
+		redo: () => ({ is: 'nothing' })
 	};
 }
 

@@ -1,4 +1,5 @@
 /** Keys and the clipboard at the board: only while the board itself has the focus, never while words are open. */
+import { ELEMENTS_MIME } from '../../../domain/board/clipboard.ts';
 import type { Actions } from './actions.ts';
 import { intentOf } from './keyboard.ts';
 
@@ -29,9 +30,10 @@ export function listenToKeys(
 	window.addEventListener('blur', () => space(false), { signal });
 	// Clipboard events of a focused element without a text selection arrive at the document.
 	const copy = (event: ClipboardEvent): boolean => {
-		const text = isHere() ? actions.copy() : null;
-		if (text === null || !event.clipboardData) return false;
-		event.clipboardData.setData('text/plain', text);
+		const clipping = isHere() ? actions.copy() : null;
+		if (clipping === null || !event.clipboardData) return false;
+		event.clipboardData.setData(ELEMENTS_MIME, clipping.elements);
+		event.clipboardData.setData('text/plain', clipping.text);
 		event.preventDefault();
 		return true;
 	};
@@ -40,10 +42,11 @@ export function listenToKeys(
 	document.addEventListener(
 		'paste',
 		(event) => {
-			const text = isHere() ? event.clipboardData?.getData('text/plain') : undefined;
-			if (!text) return;
+			const data = isHere() ? event.clipboardData : null;
+			const clipping = { elements: data?.getData(ELEMENTS_MIME) ?? '', text: data?.getData('text/plain') ?? '' };
+			if (clipping.elements === '' && clipping.text === '') return;
 			event.preventDefault();
-			actions.paste(text);
+			actions.paste(clipping);
 		},
 		{ signal }
 	);

@@ -1,5 +1,7 @@
 /** What the engine asks of the parts around it: the document's verbs, the wire, the people. Tests give their own. */
+import type { Clipping } from '../../../domain/board/clipboard.ts';
 import type { BoardElement, ConnectorEnd, ElementId, NoteColour } from '../../../domain/board/element.ts';
+import type { UndoResult } from '../../../domain/board/undo.ts';
 import type { LiveBegin, LiveDelta, LiveEnd, LiveMessage } from '../../../domain/wire/live.ts';
 import type { Box, Point } from './geometry.ts';
 import type { Layout } from './render/text-layout.ts';
@@ -11,9 +13,6 @@ export type Draft =
 	| Readonly<{ t: 'shape'; at: Point; size: Point; colour: NoteColour | 'none' }>
 	| Readonly<{ t: 'conn'; a: ConnectorEnd; b: ConnectorEnd }>;
 
-/** What became of an undo or redo; `moved-on` when someone else changed it since, so that nothing happened. */
-export type UndoOutcome = 'done' | 'nothing' | 'moved-on';
-
 /** New places: x, y, width, height per element, absolute. */
 export type Places = ReadonlyMap<ElementId, readonly [number, number, number, number]>;
 
@@ -24,12 +23,11 @@ export type Edits = Readonly<{
 	resize: (places: Places) => void;
 	remove: (ids: readonly ElementId[]) => void;
 	recolour: (ids: readonly ElementId[], colour: NoteColour) => void;
-	copy: (ids: readonly ElementId[]) => string;
-	/** Puts what was copied with its middle at the point; other text becomes notes. Answers what is there now. */
-	paste: (text: string, middle: Point) => readonly ElementId[];
-	duplicate: (ids: readonly ElementId[]) => readonly ElementId[];
-	undo: () => UndoOutcome;
-	redo: () => UndoOutcome;
+	copy: (ids: readonly ElementId[]) => Clipping;
+	/** Puts what was copied with its middle at the point; mere text becomes notes. Answers what is there now. */
+	paste: (clipping: Clipping, middle: Point) => readonly ElementId[];
+	undo: () => UndoResult;
+	redo: () => UndoResult;
 }>;
 
 /** Gestures under way, out and in. */

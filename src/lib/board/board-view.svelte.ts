@@ -1,0 +1,124 @@
+/** What the page shows of a board beside its elements: tool, selection in numbers, save state, role, what was just said. */
+import { createSubscriber } from 'svelte/reactivity';
+import { m } from '#i18n/messages';
+import { mayOnBoard, type Standing } from '#domain/board/roles';
+import type { ElementId, NoteColour } from '#domain/board/element';
+import type { Person } from '#domain/wire/control';
+import type { Happening } from './engine/actions.ts';
+import type { Item } from './engine/scene.ts';
+import type { Connection, SyncState } from './sync/connection.ts';
+import type { ToolName } from './tools/tool.ts';
+
+/** How long a line of words about what happened stays. */
+const SAID_MS = 5_000;
+
+export class BoardView {
+	tool = $state<ToolName>('select');
+	zoom = $state(1);
+	selectedCount = $state(0);
+	/** The one colour of the selection, or null when it has none or several. */
+	selectedColour = $state<NoteColour | 'none' | null>(null);
+	/** For everyone: a short line at the foot. */
+	said = $state('');
+	/** For screen readers alone: where the keyboard stands. */
+	focus = $state('');
+	keysOpen = $state(false);
+	title = $state('');
+	readonly #standing: Standing;
+	readonly #connection: Connection;
+	readonly #subscribe: () => void;
+	#role = $state<Standing['role']>('viewer');
+	#timer: ReturnType<typeof setTimeout> | undefined;
+
+	constructor(connection: Connection, standing: Standing, title: string) {
+		this.#connection = connection;
+		this.#standing = standing;
+		this.#role = standing.role;
+		this.title = title;
+		this.#subscribe = createSubscriber((update) => connection.onState(update));
+	}
+
+	get sync(): SyncState {
+		this.#subscribe();
+		return this.#connection.state;
+	}
+
+	get mayEdit(): boolean {
+		return mayOnBoard({ ...this.#standing, role: this.#role }, 'edit');
+	}
+
+	get mayShare(): boolean {
+		return mayOnBoard({ ...this.#standing, role: this.#role }, 'share-link');
+	}
+
+	get mayRename(): boolean {
+		return mayOnBoard({ ...this.#standing, role: this.#role }, 'rename');
+	}
+
+	/** The server says who this person is here; a lowered role takes effect at once. */
+	became({ role }: Person): void {
+		this.#role = role;
+	}
+
+	selected(items: readonly Item[]): void {
+		this.selectedCount = items.length;
+		const colours = new Set(items.flatMap(({ element }) => ('colour' in element ? [element.colour] : [])));
+		this.selectedColour = colours.size === 1 ? ([...colours][0] ?? null) : null;
+	}
+
+	/** Shows a line for a while. */
+	say(words: string): void {
+		clearTimeout(this.#timer);
+		this.said = words;
+		this.#timer = setTimeout(() => (this.said = ''), SAID_MS);
+	}
+
+	happened(happening: Happening, wordsOf: (id: ElementId) => string): void {
+		switch (happening.what) {
+			case 'focus':
+				this.focus = m.board_focus({
+					element: wordsOf(happening.id),
+					position: happening.position,
+					count: happening.count
+				});
+				return;
+			case 'removed':
+				return this.say(m.board_said_removed({ n: happening.count }));
+			case 'pasted':
+				return this.say(m.board_said_pasted({ n: happening.count }));
+			case 'copied':
+				return this.say(m.board_said_copied({ n: happening.count }));
+			case 'selected':
+				return this.say(m.board_said_selected({ n: happening.count }));
+			case 'reader':
+				return this.say(m.board_said_reader());
+			case 'keys':
+				this.keysOpen = true;
+				return;
+			case 'undo':
+			case 'redo': {
+				const { outcome, what } = happening;
+				if (outcome.is === 'superseded') this.say(m.board_said_superseded());
+				else if (outcome.is === 'nothing') this.say(what === 'undo' ? m.board_said_no_undo() : m.board_said_no_redo());
+				else this.say(what === 'undo' ? m.board_said_undone() : m.board_said_redone());
+			}
+		}
+	}
+
+	destroy(): void {
+		clearTimeout(this.#timer);
+	}
+}
+
+/** An element in a few words, for who hears the board. */
+export function describe({ element }: Item): string {
+	const words = 'text' in element ? element.text.trim().slice(0, 200) : '';
+	const kind = {
+		note: m.board_kind_note,
+		text: m.board_kind_text,
+		shape: m.board_kind_shape,
+		conn: m.board_kind_arrow,
+		unknown: m.board_kind_unknown
+	}[element.t]();
+	return words === '' ? m.board_element_empty({ kind }) : m.board_element({ kind, words });
+}
