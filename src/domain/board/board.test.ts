@@ -151,6 +151,20 @@ describe('order', () => {
 		}
 	});
 
+	test('five hundred sent to the back at once keep their order and short keys', () => {
+		const doc = new Y.Doc();
+		one(doc, note(0, 0));
+		const ids = addElements(
+			doc,
+			Array.from({ length: 500 }, () => note(1, 1)),
+			hand
+		);
+		sendToBack(doc, ids);
+		const order = presentElements(doc);
+		expect(order.slice(0, 500).map(({ id }) => id)).toEqual(ids);
+		expect(order.every(({ z }) => isOrderKey(z))).toBe(true);
+	});
+
 	test('equal keys are decided by id, the same way whoever asks', () => {
 		expect(byOrder({ id: 'a', z: 'a0' }, { id: 'b', z: 'a0' })).toBe(-1);
 		expect(byOrder({ id: 'b', z: 'a0' }, { id: 'a', z: 'a0' })).toBe(1);
@@ -219,6 +233,28 @@ describe('undo', () => {
 		expect(undo.undo()).toEqual({ is: 'nothing' });
 	});
 });
+
+test.each([45, 107, 228, 1, 2, 3])(
+	'someone alone can take back every deed there is, to an empty board (seed %i)',
+	(seed) => {
+		const next = random(seed);
+		const doc = new Y.Doc();
+		const undo = createUndo(doc);
+		for (let step = 0; step < 120; step++) {
+			const ids = presentElements(doc).map(({ id }) => id);
+			const some = ids.filter(() => next() < 0.3);
+			const deed = Math.floor(next() * 6);
+			if (deed === 0) addElements(doc, [note(next() * 900, next() * 900)], hand);
+			if (deed === 1) moveElements(doc, some, next() * 99, next() * 99);
+			if (deed === 2) deleteElements(doc, some, step + 1);
+			if (deed === 3) colourElements(doc, some, 'coral');
+			if (deed === 4) expect(undo.undo().is).not.toBe('superseded');
+			if (deed === 5) expect(undo.redo().is).not.toBe('superseded');
+		}
+		while (undo.canUndo) expect(undo.undo().is).toBe('done');
+		expect(presentElements(doc)).toEqual([]);
+	}
+);
 
 describe('clipboard', () => {
 	test('elements go from board to board with fresh ids, their middle where asked, as one deed', () => {

@@ -38,7 +38,8 @@ export function addElements(doc: Y.Doc, drafts: readonly Draft[], hand: Hand): r
 		drafts.forEach((draft, i) => els.set(ids[i] ?? newElementId(), build(draft, keys[i] ?? 'a0', hand)));
 	}, SETUP);
 	doc.transact(() => {
-		for (const id of ids) elementMap(doc, id)?.delete('del');
+		// Written, not removed: Yjs would take an undone deletion's remains for somebody else's change of a removed key.
+		for (const id of ids) elementMap(doc, id)?.set('del', 0);
 	}, LOCAL);
 	return ids;
 }
@@ -83,7 +84,10 @@ export function colourElements(doc: Y.Doc, ids: readonly ElementId[], colour: No
 
 /** Deletes softly: the elements are hidden and can be brought back, with everything that was written in them. */
 export function deleteElements(doc: Y.Doc, ids: readonly ElementId[], now: number): void {
-	each(doc, ids, (map) => map.set('del', now));
+	each(doc, ids, (map, id) => {
+		// What is deleted already keeps its time: another person's deed must not become ours.
+		if (readElement(id, map)?.del === 0) map.set('del', now);
+	});
 }
 
 /** Lifts elements above all others, in the order they have among themselves. */

@@ -44,18 +44,17 @@ export function ends(ranked: Iterable<Ranked>): Readonly<{ lowest: string | null
 	return { lowest, highest };
 }
 
-/** `count` keys in rising order between two keys (null: open end). `random` answers numbers from 0 to below 1. */
+/**
+ * `count` keys in rising order between two well-formed keys (null: open end), each picked at random from its own stretch of
+ * candidates, so that they stay short. `random` answers numbers from 0 to below 1.
+ */
 export function keysBetween(low: string | null, high: string | null, count: number, random = Math.random): string[] {
-	const keys: string[] = [];
-	let from = low;
-	for (let i = 0; i < count; i++) {
-		const choice = generateNKeysBetween(from, high, CANDIDATES);
-		const key = choice[Math.floor(random() * CANDIDATES)] ?? choice[0];
-		if (key === undefined) throw new Error('order: no key between');
-		keys.push(key);
-		from = key;
-	}
-	return keys;
+	const candidates = generateNKeysBetween(low, high, CANDIDATES * count);
+	return Array.from({ length: count }, (_, i) => {
+		const key = candidates[i * CANDIDATES + Math.floor(random() * CANDIDATES)];
+		if (key === undefined) throw new RangeError('order: random must answer numbers from 0 to below 1');
+		return key;
+	});
 }
 
 /** Fresh keys for elements whose keys are malformed or too long to go on with, in the order they are drawn in now. */

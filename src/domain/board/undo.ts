@@ -90,10 +90,8 @@ function tell(els: Y.AbstractType<unknown>, changed: StackEvent['changedParentTy
 		n++;
 		for (const event of events) {
 			if (event.target !== type) continue;
-			for (const [key, change] of event.changes.keys) {
-				keys.add(key);
-				if (key === 'del' && change.action === 'delete') shown = true;
-			}
+			if (event instanceof Y.YMapEvent) for (const key of event.keysChanged as ReadonlySet<string>) keys.add(key);
+			if (keys.has('del') && (type as Y.Map<unknown>).get('del') === 0) shown = true;
 		}
 	}
 	return { what: nameOf(keys, shown), n: Math.max(1, n) };

@@ -3,6 +3,7 @@ import * as encoding from 'lib0/encoding';
 import { Awareness, encodeAwarenessUpdate } from 'y-protocols/awareness';
 import { WebsocketProvider } from 'y-websocket';
 import * as Y from 'yjs';
+import { SETUP } from '../../../domain/board/document.ts';
 import { CLOSE } from '../../../domain/wire/close-codes.ts';
 import { readControl, type Control, type Person } from '../../../domain/wire/control.ts';
 import { KIND, SCHEMA } from '../../../domain/wire/kinds.ts';
@@ -102,7 +103,8 @@ export class Connection {
 		});
 		this.#provider.on('connection-close', () => {
 			this.#tried = true;
-			this.#tell();
+			// A final close says so in the same turn; a flicker of "offline" before it would be wrong.
+			queueMicrotask(() => this.#tell());
 		});
 		this.#provider.on('sync', () => this.#tell());
 		this.#provider.on('closed', ({ code }) => this.#end(WHY[code] ?? 'malformed'));
@@ -157,7 +159,8 @@ export class Connection {
 
 	readonly #onUpdate = (_update: Uint8Array, origin: unknown): void => {
 		if (origin === this.#provider || this.#copy.owns(origin)) return;
-		this.#unsaved.changed();
+		// Making what a deed shows is not a second change in anyone's eyes.
+		if (origin !== SETUP) this.#unsaved.changed();
 		// The provider's listener comes after this one and sends at once; without a socket nothing else will tell.
 		queueMicrotask(() => this.#tell());
 	};

@@ -18,6 +18,11 @@ export type LocalCopy = Readonly<{
 /** All copies of this product begin with this, so that signing out can find them. */
 export const COPY_PREFIX = 'nabij:';
 
+/** A copy that has not been read by then is not waited for: the server has everything but unsent work, which comes after. */
+const READ_MS = 5_000;
+
+const patience = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
+
 /** Keeps a document in this browser. A browser without IndexedDB (private windows) keeps nothing, and the board works on. */
 export function keepCopy({ person, doc: id, epoch }: CopyKey, doc: Y.Doc): LocalCopy {
 	const name = `${COPY_PREFIX}${person}:${id}:${epoch}`;
@@ -27,7 +32,7 @@ export function keepCopy({ person, doc: id, epoch }: CopyKey, doc: Y.Doc): Local
 	const kept = new IndexeddbPersistence(name, doc);
 	// Opening can fail (a full disk, a forbidding browser): then there is no copy, and no reason to keep the board shut.
 	const broken = kept._db.then(
-		() => new Promise<never>(() => {}),
+		() => patience(READ_MS),
 		() => undefined
 	);
 	return {
