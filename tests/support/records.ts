@@ -17,10 +17,17 @@ import type { Records } from '#schema/records';
 
 export const silent = pino({ level: 'silent' });
 
+const temporary = new Set<string>();
+
+function removeTemporary(): void {
+	for (const folder of temporary) fs.rmSync(folder, { recursive: true, force: true });
+}
+
 /** A folder that the end of the test process removes. */
 export function temporaryFolder(name = 'records'): string {
 	const folder = fs.mkdtempSync(path.join(os.tmpdir(), `nabij-${name}-`));
-	process.once('exit', () => fs.rmSync(folder, { recursive: true, force: true }));
+	if (temporary.size === 0) process.once('exit', removeTemporary);
+	temporary.add(folder);
 	return folder;
 }
 
