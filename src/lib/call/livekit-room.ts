@@ -1,0 +1,183 @@
+/**
+ * A call's media through LiveKit. This module carries livekit-client, so the page reaches it by a dynamic import only,
+ * when a call is joined.
+ */
+import {
+	DefaultReconnectPolicy,
+	DisconnectReason,
+	MediaDeviceFailure,
+	Room,
+	RoomEvent,
+	Track,
+	type LocalTrackPublication,
+	type Participant,
+	type RemoteParticipant,
+	type RemoteTrack
+} from 'livekit-client';
+import type { Device, OutReason, Source } from '#domain/call/state';
+import type { MediaEvent, MediaRoom, Member, Picture } from './media-room';
+
+/**
+ * LiveKit's own delays grow to 7 s. A restarted server is up within two, so it is asked that often; after about 15 s the
+ * room gives up and the call starts over with a fresh token.
+ */
+const RECONNECT_DELAYS_MS = [0, 300, 700, 1_200, 2_000, 2_000, 2_000, 2_000, 2_000, 2_000];
+
+const SOURCES: Readonly<Record<Source, Track.Source>> = { mic: Track.Source.Microphone, camera: Track.Source.Camera };
+
+const FINAL: ReadonlyMap<DisconnectReason | undefined, OutReason> = new Map([
+	[DisconnectReason.DUPLICATE_IDENTITY, 'elsewhere'],
+	[DisconnectReason.PARTICIPANT_REMOVED, 'removed'],
+	[DisconnectReason.ROOM_DELETED, 'closed']
+]);
+
+const CHANGES = [
+	RoomEvent.ParticipantConnected,
+	RoomEvent.ParticipantDisconnected,
+	RoomEvent.ParticipantNameChanged,
+	RoomEvent.TrackSubscribed,
+	RoomEvent.TrackUnsubscribed,
+	RoomEvent.TrackPublished,
+	RoomEvent.TrackUnpublished,
+	RoomEvent.TrackMuted,
+	RoomEvent.TrackUnmuted,
+	RoomEvent.LocalTrackPublished,
+	RoomEvent.LocalTrackUnpublished,
+	RoomEvent.AudioPlaybackStatusChanged
+] as const;
+
+/** A room that is not connected yet. It reports to `onEvent` from `connect` to `leave`. */
+export function openLiveKitRoom(onEvent: (event: MediaEvent) => void): MediaRoom {
+	const room = new Room({
+		adaptiveStream: { pauseVideoInBackground: true },
+		dynacast: true,
+		publishDefaults: { simulcast: true },
+		// LiveKit would also leave on beforeunload, from which a person may turn back; the call listens to pagehide itself.
+		disconnectOnPageLeave: false,
+		reconnectPolicy: new DefaultReconnectPolicy(RECONNECT_DELAYS_MS)
+	});
+	const pictures = new WeakMap<Track, Picture>();
+	let left = false;
+
+	function subscribe(): void {
+		for (const participant of room.remoteParticipants.values()) {
+			for (const publication of participant.trackPublications.values()) {
+				const wanted = publication.source === SOURCES.mic || publication.source === SOURCES.camera;
+				if (wanted && !publication.isDesired) publication.setSubscribed(true);
+			}
+		}
+	}
+
+	/** The same track answers the same picture, so that a change elsewhere does not make a face flicker. */
+	function pictureOf(track: Track): Picture {
+		const known = pictures.get(track);
+		if (known) return known;
+		const picture: Picture = {
+			show(video) {
+				track.attach(video);
+				return () => void track.detach(video);
+			}
+		};
+		pictures.set(track, picture);
+		return picture;
+	}
+
+	function memberOf(participant: Participant): Member {
+		const liveTrack = (source: Source): Track | null => {
+			const publication = participant.getTrackPublication(SOURCES[source]);
+			return publication?.track && !publication.isMuted ? publication.track : null;
+		};
+		const camera = liveTrack('camera');
+		return {
+			identity: participant.identity,
+			name: participant.name ?? '',
+			joinedAt: participant.joinedAt?.getTime() ?? 0,
+			picture: camera && pictureOf(camera),
+			sound: liveTrack('mic')?.mediaStreamTrack ?? null
+		};
+	}
+
+	for (const change of CHANGES) room.on(change, () => onEvent({ is: 'changed' }));
+	room.on(RoomEvent.TrackPublished, subscribe);
+	room.on(RoomEvent.ParticipantConnected, subscribe);
+	room.on(RoomEvent.TrackSubscribed, (track: RemoteTrack) => {
+		if (track.kind === Track.Kind.Audio) play(track);
+	});
+	room.on(RoomEvent.TrackUnsubscribed, silence);
+	room.on(RoomEvent.ParticipantDisconnected, (participant: RemoteParticipant) => {
+		for (const publication of participant.audioTrackPublications.values()) {
+			if (publication.track) silence(publication.track);
+		}
+	});
+	room.on(RoomEvent.SignalReconnecting, () => onEvent({ is: 'reconnecting' }));
+	room.on(RoomEvent.Reconnecting, () => onEvent({ is: 'reconnecting' }));
+	room.on(RoomEvent.Reconnected, () => onEvent({ is: 'reconnected' }));
+	room.on(RoomEvent.Disconnected, (reason) => {
+		if (!left) onEvent({ is: 'ended', why: FINAL.get(reason) ?? 'lost' });
+	});
+	room.on(RoomEvent.LocalTrackUnpublished, (publication: LocalTrackPublication) => {
+		// A track that ended by itself; one that a reconnect publishes anew is still running.
+		if (publication.track?.mediaStreamTrack.readyState !== 'ended' || left) return;
+		if (publication.source === SOURCES.mic) onEvent({ is: 'device-lost', source: 'mic' });
+		if (publication.source === SOURCES.camera) onEvent({ is: 'device-lost', source: 'camera' });
+	});
+
+	return {
+		async connect(url, token) {
+			// Never LiveKit's own choice of subscriptions: groups within a board will hear less than everybody.
+			await room.connect(url, token, { autoSubscribe: false });
+			subscribe();
+		},
+		async leave() {
+			left = true;
+			await room.disconnect(true);
+		},
+		async set(source, on) {
+			if (on && !navigator.mediaDevices) return 'insecure';
+			try {
+				if (source === 'mic') await room.localParticipant.setMicrophoneEnabled(on);
+				else await room.localParticipant.setCameraEnabled(on);
+				return on ? 'on' : 'off';
+			} catch (cause) {
+				return deviceAfter(cause);
+			}
+		},
+		subscribe,
+		get members() {
+			return [...room.remoteParticipants.values()].map(memberOf);
+		},
+		get self() {
+			return room.localParticipant.identity ? memberOf(room.localParticipant) : null;
+		},
+		get soundBlocked() {
+			return !room.canPlaybackAudio;
+		},
+		startSound: () => room.startAudio()
+	};
+}
+
+function deviceAfter(cause: unknown): Device {
+	switch (MediaDeviceFailure.getFailure(cause)) {
+		case MediaDeviceFailure.PermissionDenied:
+			return 'blocked';
+		case MediaDeviceFailure.NotFound:
+			return 'missing';
+		case MediaDeviceFailure.DeviceInUse:
+			return 'busy';
+		default:
+			return 'failed';
+	}
+}
+
+/** A track in Web Audio is silent unless it also sits on a media element, so each voice has one that nobody sees. */
+function play(track: RemoteTrack): void {
+	const element = track.attach();
+	element.hidden = true;
+	element.dataset['callSound'] = '';
+	document.body.append(element);
+}
+
+function silence(track: RemoteTrack): void {
+	if (track.kind !== Track.Kind.Audio) return;
+	for (const element of track.detach()) element.remove();
+}
