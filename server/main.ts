@@ -60,7 +60,7 @@ async function loadApp(): Promise<App> {
 	await loadKit();
 	const app: unknown = Reflect.get(globalThis, Symbol.for('nabij.app'));
 	if (!app) throw new Error('The build made no App: its init hook did not run.');
-	return app as App;
+	return app as App | Promise<App>;
 }
 
 async function loadKit(): Promise<Tenant['kit']> {
