@@ -1,0 +1,64 @@
+import { expect, test } from 'vitest';
+import { Unsaved } from './unsaved.ts';
+
+test('a change counts from its making until the message that carries it is durable', () => {
+	const unsaved = new Unsaved();
+	unsaved.changed();
+	expect(unsaved.count).toBe(1);
+	unsaved.sent();
+	expect(unsaved.count).toBe(1);
+	unsaved.saved(1);
+	expect(unsaved.count).toBe(0);
+	expect(unsaved.underway).toBe(false);
+});
+
+test('one message carries all that waited, and a later one only what came after it', () => {
+	const unsaved = new Unsaved();
+	unsaved.changed();
+	unsaved.changed();
+	unsaved.sent();
+	unsaved.changed();
+	unsaved.sent();
+	expect(unsaved.count).toBe(3);
+	unsaved.saved(1);
+	expect(unsaved.count).toBe(1);
+	unsaved.saved(2);
+	expect(unsaved.count).toBe(0);
+});
+
+test('one answer can deal with several messages, and an older one takes nothing back', () => {
+	const unsaved = new Unsaved();
+	for (let i = 0; i < 5; i++) {
+		unsaved.changed();
+		unsaved.sent();
+	}
+	unsaved.saved(4);
+	unsaved.saved(2);
+	expect(unsaved.count).toBe(1);
+});
+
+test('a message without a change of a person is under way all the same: a step 2 may carry what an earlier page made', () => {
+	const unsaved = new Unsaved();
+	unsaved.sent();
+	expect(unsaved.count).toBe(0);
+	expect(unsaved.underway).toBe(true);
+	unsaved.saved(1);
+	expect(unsaved.underway).toBe(false);
+});
+
+test('what a lost socket had not acknowledged waits for the first message of the next one, which counts from 1 again', () => {
+	const unsaved = new Unsaved();
+	for (let i = 0; i < 3; i++) {
+		unsaved.changed();
+		unsaved.sent();
+	}
+	unsaved.saved(1);
+	unsaved.changed();
+	unsaved.lost();
+	expect(unsaved.count).toBe(3);
+	expect(unsaved.underway).toBe(false);
+	unsaved.sent();
+	expect(unsaved.count).toBe(3);
+	unsaved.saved(1);
+	expect(unsaved.count).toBe(0);
+});
