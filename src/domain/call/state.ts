@@ -35,11 +35,6 @@ export type CallState =
 
 export type Devices = Readonly<Record<Source, Device>>;
 
-/** Whether the person is, or is about to be, heard or seen by this device. */
-export function isLive(device: Device): boolean {
-	return device === 'on' || device === 'starting';
-}
-
 /**
  * How long a wish to be heard holds while the call is away. Whoever waited longer comes in muted and without a picture:
  * they may have turned to somebody else in the room meanwhile.

@@ -1,6 +1,5 @@
 import { createSubscriber } from 'svelte/reactivity';
 import {
-	isLive,
 	retryDelayMs,
 	wishesAfter,
 	type CallState,
@@ -118,11 +117,9 @@ export class Call {
 		await this.#apply(source);
 	}
 
-	/** The other way round from now. */
+	/** The other way round from what is wanted now, which may be under way still. */
 	toggle(source: Source): Promise<void> {
-		const state = this.#state;
-		const on = state.is === 'in' || state.is === 'reconnecting' ? isLive(state[source]) : this.wishes[source];
-		return this.want(source, !on);
+		return this.want(source, !this.wishes[source]);
 	}
 
 	/** Lets voices be heard; to be called from a click. */

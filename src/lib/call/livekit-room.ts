@@ -11,7 +11,6 @@ import {
 	Track,
 	type LocalTrackPublication,
 	type Participant,
-	type RemoteParticipant,
 	type RemoteTrack
 } from 'livekit-client';
 import type { Device, OutReason, Source } from '#domain/call/state';
@@ -57,6 +56,7 @@ export function openLiveKitRoom(onEvent: (event: MediaEvent) => void): MediaRoom
 		reconnectPolicy: new DefaultReconnectPolicy(RECONNECT_DELAYS_MS)
 	});
 	const pictures = new WeakMap<Track, Picture>();
+	const voices = new Map<RemoteTrack, HTMLAudioElement>();
 	let left = false;
 
 	function subscribe(): void {
@@ -82,6 +82,28 @@ export function openLiveKitRoom(onEvent: (event: MediaEvent) => void): MediaRoom
 		return picture;
 	}
 
+	/**
+	 * A track in Web Audio is silent unless it also sits on a media element, so each voice has one that nobody sees. The
+	 * elements are ours: LiveKit forgets those of a room that it lost, and they would pile up in the page.
+	 */
+	function play(track: RemoteTrack): void {
+		if (track.kind !== Track.Kind.Audio) return;
+		const element = document.createElement('audio');
+		element.hidden = true;
+		element.dataset['callSound'] = '';
+		document.body.append(element);
+		voices.set(track, element);
+		track.attach(element);
+	}
+
+	function silence(track: RemoteTrack): void {
+		const element = voices.get(track);
+		if (!element) return;
+		voices.delete(track);
+		track.detach(element);
+		element.remove();
+	}
+
 	function memberOf(participant: Participant): Member {
 		const liveTrack = (source: Source): Track | null => {
 			const publication = participant.getTrackPublication(SOURCES[source]);
@@ -100,19 +122,13 @@ export function openLiveKitRoom(onEvent: (event: MediaEvent) => void): MediaRoom
 	for (const change of CHANGES) room.on(change, () => onEvent({ is: 'changed' }));
 	room.on(RoomEvent.TrackPublished, subscribe);
 	room.on(RoomEvent.ParticipantConnected, subscribe);
-	room.on(RoomEvent.TrackSubscribed, (track: RemoteTrack) => {
-		if (track.kind === Track.Kind.Audio) play(track);
-	});
+	room.on(RoomEvent.TrackSubscribed, play);
 	room.on(RoomEvent.TrackUnsubscribed, silence);
-	room.on(RoomEvent.ParticipantDisconnected, (participant: RemoteParticipant) => {
-		for (const publication of participant.audioTrackPublications.values()) {
-			if (publication.track) silence(publication.track);
-		}
-	});
 	room.on(RoomEvent.SignalReconnecting, () => onEvent({ is: 'reconnecting' }));
 	room.on(RoomEvent.Reconnecting, () => onEvent({ is: 'reconnecting' }));
 	room.on(RoomEvent.Reconnected, () => onEvent({ is: 'reconnected' }));
 	room.on(RoomEvent.Disconnected, (reason) => {
+		for (const track of voices.keys()) silence(track);
 		if (!left) onEvent({ is: 'ended', why: FINAL.get(reason) ?? 'lost' });
 	});
 	room.on(RoomEvent.LocalTrackUnpublished, (publication: LocalTrackPublication) => {
@@ -167,17 +183,4 @@ function deviceAfter(cause: unknown): Device {
 		default:
 			return 'failed';
 	}
-}
-
-/** A track in Web Audio is silent unless it also sits on a media element, so each voice has one that nobody sees. */
-function play(track: RemoteTrack): void {
-	const element = track.attach();
-	element.hidden = true;
-	element.dataset['callSound'] = '';
-	document.body.append(element);
-}
-
-function silence(track: RemoteTrack): void {
-	if (track.kind !== Track.Kind.Audio) return;
-	for (const element of track.detach()) element.remove();
 }

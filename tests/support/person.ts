@@ -1,0 +1,34 @@
+import { existsSync } from 'node:fs';
+import { chromium, type Browser } from '@playwright/test';
+import type { FakeMedia } from './fake-media.ts';
+
+/** The Chromium of this machine: CHROMIUM_PATH, Debian's, or the one that Playwright brought (undefined). */
+export function chromiumPath(): string | undefined {
+	const path = process.env['CHROMIUM_PATH'];
+	if (path) return path;
+	return existsSync('/usr/bin/chromium') ? '/usr/bin/chromium' : undefined;
+}
+
+/** A browser process of one's own for each person: the files that fake a camera and a microphone belong to a process. */
+export function launchPerson(media?: FakeMedia): Promise<Browser> {
+	return chromium.launch({
+		executablePath: chromiumPath(),
+		headless: true,
+		args: [
+			'--no-sandbox',
+			'--disable-gpu',
+			'--disable-quic',
+			'--no-first-run',
+			'--disable-background-networking',
+			'--disable-component-update',
+			'--disable-sync',
+			'--use-fake-ui-for-media-stream',
+			'--use-fake-device-for-media-stream',
+			'--autoplay-policy=no-user-gesture-required',
+			'--allow-loopback-in-peer-connection',
+			...(media
+				? [`--use-file-for-fake-video-capture=${media.video}`, `--use-file-for-fake-audio-capture=${media.audio}`]
+				: [])
+		]
+	});
+}
