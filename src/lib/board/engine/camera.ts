@@ -3,6 +3,13 @@ import type { Box, Point } from './geometry.ts';
 /** How far in and out one can look. */
 export const ZOOM = { least: 0.05, most: 4, step: 1.25 } as const;
 
+/** How wide the bars around the board are, in CSS pixels, and some room. A phone has its tools at the bottom. */
+const BARS = {
+	wide: { left: 96, top: 88, right: 48, bottom: 88 },
+	phone: { left: 24, top: 96, right: 24, bottom: 136 }
+} as const;
+const PHONE_PX = 600;
+
 /** What is looked at: the board point in the view's top left corner, and how many CSS pixels a board unit takes. */
 export type Look = Readonly<{ x: number; y: number; zoom: number }>;
 
@@ -77,31 +84,38 @@ export class Camera {
 		this.zoomAt([this.#width / 2, this.#height / 2], factor);
 	}
 
-	/** Shows the whole box with some room around it, never closer than 100 %. */
-	fit(box: Box, room = 64): void {
-		const zoom = Math.max(
-			ZOOM.least,
-			Math.min(1, (this.#width - 2 * room) / Math.max(1, box.w), (this.#height - 2 * room) / Math.max(1, box.h))
-		);
+	/** The part of the view that no bar covers. */
+	get #clear(): Readonly<{ left: number; top: number; width: number; height: number }> {
+		const edge = this.#width > PHONE_PX ? BARS.wide : BARS.phone;
+		return {
+			left: edge.left,
+			top: edge.top,
+			width: Math.max(1, this.#width - edge.left - edge.right),
+			height: Math.max(1, this.#height - edge.top - edge.bottom)
+		};
+	}
+
+	/** Shows the whole box clear of the bars, never closer than 100 %. */
+	fit(box: Box): void {
+		const { left, top, width, height } = this.#clear;
+		const zoom = Math.max(ZOOM.least, Math.min(1, width / Math.max(1, box.w), height / Math.max(1, box.h)));
 		this.set({
-			x: box.x + box.w / 2 - this.#width / 2 / zoom,
-			y: box.y + box.h / 2 - this.#height / 2 / zoom,
+			x: box.x + box.w / 2 - (left + width / 2) / zoom,
+			y: box.y + box.h / 2 - (top + height / 2) / zoom,
 			zoom
 		});
 	}
 
-	/** Moves as little as needed to have the box in view (its top left corner, when it is larger than the view). */
-	reveal(box: Box, roomPx = 32): void {
-		const { zoom } = this.#look;
-		const room = roomPx / zoom;
-		const view = this.view;
-		const along = (start: number, length: number, from: number, size: number): number => {
-			if (from - room < start || size + 2 * room > length) return from - room;
-			return from + size + room > start + length ? from + size + room - length : start;
+	/** Moves as little as needed to have the box clear of the bars (its top left corner, when it is larger than that). */
+	reveal(box: Box): void {
+		const { zoom, x, y } = this.#look;
+		const { left, top, width, height } = this.#clear;
+		const along = (look: number, edge: number, clear: number, from: number, size: number): number => {
+			const start = look + edge / zoom;
+			const length = clear / zoom;
+			if (from < start || size > length) return from - edge / zoom;
+			return from + size > start + length ? from + size - length - edge / zoom : look;
 		};
-		const visible =
-			box.x >= view.x && box.y >= view.y && box.x + box.w <= view.x + view.w && box.y + box.h <= view.y + view.h;
-		if (visible) return;
-		this.set({ x: along(view.x, view.w, box.x, box.w), y: along(view.y, view.h, box.y, box.h), zoom });
+		this.set({ x: along(x, left, width, box.x, box.w), y: along(y, top, height, box.y, box.h), zoom });
 	}
 }

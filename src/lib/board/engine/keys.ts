@@ -1,4 +1,7 @@
-/** Keys and the clipboard at the board: only while the board itself has the focus, never while words are open. */
+/**
+ * Keys and the clipboard at the board: while it has the focus or nothing has (a page just opened, a button that went
+ * away), never while words are open or something else of the page is in use.
+ */
 import { ELEMENTS_MIME } from '../../../domain/board/clipboard.ts';
 import type { Actions } from './actions.ts';
 import { intentOf } from './keyboard.ts';
@@ -10,12 +13,14 @@ export function listenToKeys(
 ): () => void {
 	const stop = new AbortController();
 	const { signal } = stop;
-	const isHere = (): boolean => document.activeElement === host;
+	const isHere = (): boolean => [host, document.body].includes(document.activeElement as HTMLElement);
 
-	host.addEventListener(
+	window.addEventListener(
 		'keydown',
 		(event) => {
-			if (!isHere() || event.isComposing) return;
+			if (!isHere() || event.isComposing || event.defaultPrevented) return;
+			// From nowhere, Tab goes where the browser takes it; only on the board does it walk through the board.
+			if (event.key === 'Tab' && document.activeElement !== host) return;
 			if (event.key === ' ') {
 				space(true);
 				event.preventDefault();
