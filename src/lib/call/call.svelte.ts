@@ -49,7 +49,7 @@ export class Call {
 	#wanted: Wishes;
 	#chosen: Wishes;
 	#mayPublish: boolean;
-	readonly #busy = new Set<Source>();
+	readonly #busy: Record<Source, boolean> = { mic: false, camera: false };
 
 	constructor(deps: CallDeps) {
 		this.#deps = deps;
@@ -222,8 +222,8 @@ export class Call {
 
 	/** One change of a device at a time; the last wish wins. */
 	async #apply(source: Source): Promise<void> {
-		if (this.#busy.has(source) || !this.#mayPublish) return;
-		this.#busy.add(source);
+		if (this.#busy[source] || !this.#mayPublish) return;
+		this.#busy[source] = true;
 		const room = this.#room;
 		try {
 			for (;;) {
@@ -241,7 +241,7 @@ export class Call {
 				return;
 			}
 		} finally {
-			this.#busy.delete(source);
+			this.#busy[source] = false;
 			// The room was replaced while this one answered: its successor's turn.
 			if (room !== this.#room && this.#state.is === 'in') void this.#apply(source);
 		}
