@@ -1,4 +1,7 @@
+import * as decoding from 'lib0/decoding';
+import * as encoding from 'lib0/encoding';
 import { z } from 'zod';
+import { KIND } from './kinds.ts';
 
 /** Someone at a document, as the server knows them: awareness itself carries no name and no user id. */
 export const personSchema = z.object({
@@ -35,3 +38,17 @@ export const controlSchema = z.discriminatedUnion('type', [
 	z.object({ type: z.literal('storage'), state: z.enum(['ok', 'disk']) })
 ]);
 export type Control = z.infer<typeof controlSchema>;
+
+/** Writes a control message as the server sends it. */
+export function encodeControl(control: Control): Uint8Array {
+	const encoder = encoding.createEncoder();
+	encoding.writeVarUint(encoder, KIND.control);
+	encoding.writeVarString(encoder, JSON.stringify(control));
+	return encoding.toUint8Array(encoder);
+}
+
+/** Reads the body of a control message (after the kind); null for a type that this version does not know. */
+export function readControl(decoder: decoding.Decoder): Control | null {
+	const parsed = controlSchema.safeParse(JSON.parse(decoding.readVarString(decoder)));
+	return parsed.success ? parsed.data : null;
+}

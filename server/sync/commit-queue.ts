@@ -1,0 +1,162 @@
+import type { Log } from '#server/log';
+import type { AppendResult, DocumentStore, NewRow } from '#server/ports/document-store';
+import type { Limits } from './limits.ts';
+
+/** A room as the commit queue sees it. */
+export interface Writing {
+	/** Hands over at most `bytes` of rows (one message always) and keeps what else waits. */
+	take(bytes: number): readonly NewRow[];
+	/** What became of the rows taken last, in their order. */
+	settle(results: readonly AppendResult[]): void;
+	/** Whether it has something to hand over now. */
+	readonly waiting: boolean;
+	/** Nothing can be made durable right now, or it can again. */
+	storage(state: 'ok' | 'disk'): void;
+	/** A bug came up: start afresh from the log. */
+	fail(error: unknown): void;
+}
+
+/**
+ * Group commit over all rooms: one append at a time, and while it is under way the next one collects. Rooms take turns and
+ * a commit is bounded in bytes, so an import at one board does not hold up the others. When the store cannot write, the
+ * same rows are tried until it can.
+ */
+export class CommitQueue {
+	readonly #store: DocumentStore;
+	readonly #limits: Limits;
+	readonly #log: Log;
+	readonly #dirty = new Set<Writing>();
+	/** Rooms that were told of trouble. */
+	readonly #told = new Set<Writing>();
+	#running: Promise<void> | null = null;
+	#trouble = false;
+	#stopped = false;
+	#wake = new AbortController();
+	commits = 0;
+
+	constructor(store: DocumentStore, limits: Limits, log: Log) {
+		this.#store = store;
+		this.#limits = limits;
+		this.#log = log;
+	}
+
+	/** The room has something to commit. */
+	offer(room: Writing): void {
+		if (this.#stopped) return;
+		this.#dirty.add(room);
+		if (this.#trouble) this.#tell(room);
+		this.#running ??= this.#run();
+	}
+
+	/** Whether nothing can be made durable right now. */
+	get troubled(): boolean {
+		return this.#trouble;
+	}
+
+	/** Settles when nothing is under way any more, or after `waitMs`; after that nothing is taken. */
+	async stop(waitMs: number): Promise<void> {
+		const timer = setTimeout(() => this.#halt(), waitMs);
+		await this.#running;
+		clearTimeout(timer);
+		this.#halt();
+	}
+
+	#halt(): void {
+		this.#stopped = true;
+		this.#wake.abort();
+	}
+
+	async #run(): Promise<void> {
+		// Whatever arrived in the same turn of the event loop goes into the same commit.
+		await new Promise(setImmediate);
+		while (this.#dirty.size > 0 && !this.#stopped) await this.#commit();
+		this.#running = null;
+	}
+
+	async #commit(): Promise<void> {
+		const batch: { room: Writing; rows: readonly NewRow[] }[] = [];
+		let bytes = 0;
+		for (const room of this.#dirty) {
+			this.#dirty.delete(room);
+			const rows = this.#guarded(room, () => room.take(this.#limits.tickBytes)) ?? [];
+			batch.push({ room, rows });
+			for (const row of rows) bytes += row.update.length;
+			if (bytes >= this.#limits.commitBytes) break;
+		}
+		const rows = batch.flatMap((part) => part.rows);
+		const results =
+			rows.length === 0
+				? []
+				: await this.#append(
+						rows,
+						batch.map((part) => part.room)
+					);
+		if (results === null) return;
+		let from = 0;
+		for (const part of batch) {
+			const own = results.slice(from, from + part.rows.length);
+			from += part.rows.length;
+			this.#guarded(part.room, () => part.room.settle(own));
+			if (part.room.waiting) this.#dirty.add(part.room);
+		}
+	}
+
+	/** Null when the server stopped before it succeeded. */
+	async #append(rows: readonly NewRow[], rooms: readonly Writing[]): Promise<readonly AppendResult[] | null> {
+		for (let delayMs = this.#limits.retryFirstMs; ; delayMs = Math.min(delayMs * 2, this.#limits.retryMaxMs)) {
+			try {
+				const results = await this.#store.append(rows);
+				this.commits++;
+				this.#relieve();
+				return results;
+			} catch (error) {
+				if (!this.#trouble) this.#log.error({ err: error }, 'documents cannot be written, trying again');
+				this.#trouble = true;
+				for (const room of rooms) this.#tell(room);
+				for (const room of this.#dirty) this.#tell(room);
+				if (!(await pause(delayMs, this.#wake.signal))) return null;
+			}
+		}
+	}
+
+	#tell(room: Writing): void {
+		if (this.#told.has(room)) return;
+		this.#told.add(room);
+		room.storage('disk');
+	}
+
+	#relieve(): void {
+		if (!this.#trouble) return;
+		this.#trouble = false;
+		this.#log.info('documents can be written again');
+		for (const room of this.#told) room.storage('ok');
+		this.#told.clear();
+	}
+
+	/** One room's bug must not stop the others' commits. */
+	#guarded<T>(room: Writing, act: () => T): T | undefined {
+		try {
+			return act();
+		} catch (error) {
+			this.#log.error({ err: error }, 'a room failed');
+			room.fail(error);
+			return undefined;
+		}
+	}
+}
+
+/** Whether the time passed without an abort. */
+function pause(ms: number, signal: AbortSignal): Promise<boolean> {
+	return new Promise((resolve) => {
+		if (signal.aborted) return resolve(false);
+		const stop = () => {
+			clearTimeout(timer);
+			resolve(false);
+		};
+		const timer = setTimeout(() => {
+			signal.removeEventListener('abort', stop);
+			resolve(true);
+		}, ms);
+		signal.addEventListener('abort', stop, { once: true });
+	});
+}

@@ -1,0 +1,305 @@
+import type { Duplex } from 'node:stream';
+import type { RawData, WebSocket } from 'ws';
+import { mayOnBoard } from '#domain/board/roles';
+import type { RefusalCode } from '#domain/refusal';
+import { CLOSE, type CloseCode, type TransientReason } from '#domain/wire/close-codes';
+import { encodeControl, type Person } from '#domain/wire/control';
+import { encodeSaved } from '#domain/wire/saved';
+import type { Log } from '#server/log';
+import type { Access, Admission } from '#server/ports/access';
+import type { Clock } from '#server/ports/clock';
+import { framesOf } from './frames.ts';
+import { readInbound, type Inbound } from './inbound.ts';
+import type { Limits } from './limits.ts';
+import { awarenessMessage } from './outbound.ts';
+import { Pace } from './pace.ts';
+import type { Peer } from './peer.ts';
+import type { Room } from './room.ts';
+
+export type ConnectionDeps = Readonly<{
+	access: Access;
+	clock: Clock;
+	log: Log;
+	limits: Limits;
+	/** Who they are changed while the socket stayed. */
+	onPerson: (connection: Connection) => void;
+	onEnd: (connection: Connection) => void;
+}>;
+
+/** The longest a timer can wait. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+const NOTHING_NEW = framesOf([awarenessMessage([])]);
+
+/** One admitted socket at one room: what it may, what it said, what it was told. */
+export class Connection implements Peer {
+	readonly nabij: boolean;
+	/** Settles when the socket is closed on both sides, or given up. */
+	readonly closed: Promise<void>;
+	readonly #ws: WebSocket;
+	/** Below the WebSocket: ready frames are written to it directly. */
+	readonly #socket: Duplex;
+	readonly #room: Room;
+	readonly #deps: ConnectionDeps;
+	readonly #pace: Pace;
+	#admission: Admission;
+	#ended = false;
+	/** Whether it has sent a step 1. */
+	#spoke = false;
+	/** Sync messages received, and dealt with. */
+	#received = 0;
+	#saved = 0;
+	#unsavedBytes = 0;
+	#refusals = 0;
+	/** Why the socket is not being read right now. */
+	readonly #paused = new Set<'pace' | 'unsaved'>();
+	/** Unsent bytes it may have. */
+	#mayOwe: number;
+	#heardAt = performance.now();
+	#pingedAt = performance.now();
+	#wroteAt = performance.now();
+	readonly #since = performance.now();
+	#expiry: NodeJS.Timeout | null = null;
+	#rechecks: Promise<void> = Promise.resolve();
+
+	constructor(
+		{ ws, socket, nabij }: Readonly<{ ws: WebSocket; socket: Duplex; nabij: boolean }>,
+		admission: Admission,
+		room: Room,
+		deps: ConnectionDeps
+	) {
+		this.nabij = nabij;
+		this.#ws = ws;
+		this.#socket = socket;
+		this.#room = room;
+		this.#deps = deps;
+		this.#admission = admission;
+		this.#pace = new Pace(deps.limits.messagesPerSecond, deps.limits.rateSeconds);
+		this.#mayOwe = deps.limits.backlogBytes;
+		ws.on('message', (data, isBinary) => this.#message(data, isBinary));
+		ws.on('pong', () => this.#heard());
+		ws.on('ping', () => this.#heard());
+		this.closed = new Promise((resolve) => {
+			ws.on('close', () => {
+				this.#gone();
+				resolve();
+			});
+		});
+		this.#awaitExpiry();
+		this.#hello();
+		room.join(this);
+	}
+
+	get admission(): Admission {
+		return this.#admission;
+	}
+
+	get person(): Person {
+		return this.#admission.person;
+	}
+
+	get mayEdit(): boolean {
+		return mayOnBoard(this.#admission.standing, 'edit');
+	}
+
+	write(frames: Uint8Array): void {
+		if (this.#ended) return;
+		const owed = this.#socket.writableLength;
+		if (owed <= this.#deps.limits.backlogBytes) this.#mayOwe = this.#deps.limits.backlogBytes;
+		if (owed > this.#mayOwe) return this.end(CLOSE.tryAgain, 'slow');
+		this.#wroteAt = performance.now();
+		this.#socket.write(frames);
+	}
+
+	writeFleeting(frames: Uint8Array): boolean {
+		if (this.#socket.writableLength > this.#deps.limits.fleetingBytes) return false;
+		this.write(frames);
+		return true;
+	}
+
+	writeAnswer(frames: Uint8Array): void {
+		// One answer may be owed beside the usual; who asks again while the last one is unsent is not reading.
+		if (this.#socket.writableLength > this.#deps.limits.backlogBytes) return this.end(CLOSE.tryAgain, 'slow');
+		this.write(frames);
+		this.#mayOwe += frames.length;
+	}
+
+	settled(messages: number, bytes: number): void {
+		this.#unsavedBytes = Math.max(0, this.#unsavedBytes - bytes);
+		if (this.#unsavedBytes <= this.#deps.limits.unsavedBytes / 2) this.#resume('unsaved');
+		if (messages === 0) return;
+		this.#saved += messages;
+		if (this.nabij) this.write(framesOf([encodeSaved(this.#saved)]));
+	}
+
+	refuse(n: number, code: RefusalCode): void {
+		if (!this.nabij) return this.end(CLOSE.malformed);
+		this.write(framesOf([encodeControl({ type: 'refused', n, code })]));
+		if (++this.#refusals > this.#deps.limits.refusals) this.end(CLOSE.malformed);
+	}
+
+	tellTitle(title: string): void {
+		if (this.nabij) this.write(framesOf([encodeControl({ type: 'title', title })]));
+	}
+
+	end(code: CloseCode, reason?: TransientReason): void {
+		if (this.#ended) return;
+		this.#leave();
+		this.#ws.close(code, reason);
+		// The goodbye of the client is waited for, but not by everyone for ever.
+		this.#ws.resume();
+		const terminate = setTimeout(() => this.#ws.terminate(), this.#deps.limits.goodbyeMs);
+		terminate.unref();
+		this.#ws.once('close', () => clearTimeout(terminate));
+	}
+
+	/** Stops reading, so that a shutdown can finish what was received. */
+	pause(): void {
+		if (!this.#ended) this.#ws.pause();
+	}
+
+	/** Once a second: is it there, and does it know that we are? */
+	pulse(now: number): void {
+		const { silentMs, pingMs, readableMs } = this.#deps.limits;
+		if (this.#paused.size > 0) this.#heardAt = now;
+		if (now - this.#heardAt > silentMs) return this.#ws.terminate();
+		if (!this.#spoke && now - this.#since > this.#deps.limits.handshakeMs) {
+			return this.end(CLOSE.tryAgain, 'slow');
+		}
+		if (now - this.#pingedAt >= pingMs) {
+			this.#pingedAt = now;
+			this.#ws.ping();
+		}
+		// Half a ping early: the client counts from what it received.
+		if (now - this.#wroteAt >= readableMs - pingMs) this.write(NOTHING_NEW);
+	}
+
+	/** What the admission rests on has changed: asks what is true now. One question after the other. */
+	recheck(): void {
+		this.#rechecks = this.#rechecks.then(async () => {
+			if (this.#ended) return;
+			try {
+				const now = await this.#deps.access.again(this.#admission);
+				if (!this.#ended) this.#stand(now);
+			} catch (error) {
+				// Nobody stays because the records cannot be asked; they may come back and be admitted.
+				this.#deps.log.warn({ err: error }, 'access could not be asked again');
+				this.end(CLOSE.tryAgain, 'disk');
+			}
+		});
+	}
+
+	#stand(now: Admission | 'ended' | 'gone'): void {
+		if (now === 'ended') return this.end(CLOSE.noSession);
+		if (now === 'gone') return this.end(CLOSE.unknownDocument);
+		const could = this.mayEdit;
+		const { person } = this;
+		this.#admission = now;
+		this.#awaitExpiry();
+		if (could && !this.mayEdit) return this.end(CLOSE.roleMayNot);
+		if (person.role !== now.person.role || person.name !== now.person.name) {
+			this.#hello();
+			this.#room.gathering.introduce(this);
+			this.#deps.onPerson(this);
+		}
+		if (!could && this.mayEdit) this.#room.ask(this);
+	}
+
+	#awaitExpiry(): void {
+		if (this.#expiry) clearTimeout(this.#expiry);
+		// A moment later, so that the session is over by then for whoever is asked.
+		const leftMs = Math.max(0, this.#admission.expiresAt - this.#deps.clock.now()) + 50;
+		this.#expiry = setTimeout(
+			() => {
+				if (leftMs > MAX_TIMER_MS) this.#awaitExpiry();
+				else this.recheck();
+			},
+			Math.min(leftMs, MAX_TIMER_MS)
+		);
+		this.#expiry.unref();
+	}
+
+	#hello(): void {
+		if (!this.nabij) return;
+		const { document, person } = this.#admission;
+		const { epoch, schema } = document;
+		this.write(framesOf([encodeControl({ type: 'hello', me: person, epoch, schema, now: this.#deps.clock.now() })]));
+	}
+
+	#message(data: RawData, isBinary: boolean): void {
+		if (this.#ended) return;
+		const now = this.#heard();
+		const pace = this.#pace.step(now);
+		if (pace === 'end') return this.end(CLOSE.tryAgain, 'rate');
+		if (pace !== 'go') this.#pause('pace', pace.waitMs);
+		if (!isBinary || !Buffer.isBuffer(data)) return this.end(CLOSE.malformed);
+		try {
+			// A copy: what ws hands over lies in a larger buffer, and decoders do not stop at its end.
+			this.#act(readInbound(new Uint8Array(data), this.#deps.limits));
+		} catch (error) {
+			if (!(error instanceof Error)) throw error;
+			this.end(CLOSE.malformed);
+		}
+	}
+
+	#act(message: Inbound): void {
+		switch (message.is) {
+			case 'step-one':
+				this.#spoke = true;
+				return this.#room.stepOne(this, message.stateVector);
+			case 'step-two':
+			case 'update':
+				return this.#sync(message.is === 'step-two', message.update);
+			case 'awareness':
+				return this.#room.gathering.hear(this, message.entries);
+			case 'query-awareness':
+				return this.#room.gathering.welcome(this);
+			case 'live':
+				if (!this.nabij) return this.end(CLOSE.malformed);
+				if (!this.mayEdit) return;
+				return this.#room.gathering.gesture(this, message.gesture, message.phase, message.rest);
+			case 'cue':
+				return;
+			case 'too-large':
+				return this.end(CLOSE.tooLarge);
+		}
+	}
+
+	#sync(stepTwo: boolean, update: Uint8Array): void {
+		const n = ++this.#received;
+		if (this.mayEdit) {
+			this.#unsavedBytes += update.length;
+			if (this.#unsavedBytes > this.#deps.limits.unsavedBytes) this.#pause('unsaved');
+			return this.#room.receive({ peer: this, n, stepTwo, update });
+		}
+		if (stepTwo) return this.settled(1, 0);
+		if (this.nabij) this.refuse(n, 'board.not-yours');
+		this.end(CLOSE.roleMayNot);
+	}
+
+	#heard(): number {
+		this.#heardAt = performance.now();
+		return this.#heardAt;
+	}
+
+	#pause(why: 'pace' | 'unsaved', forMs?: number): void {
+		if (this.#paused.has(why)) return;
+		this.#paused.add(why);
+		this.#ws.pause();
+		if (forMs !== undefined) setTimeout(() => this.#resume(why), forMs).unref();
+	}
+
+	#resume(why: 'pace' | 'unsaved'): void {
+		if (this.#paused.delete(why) && this.#paused.size === 0 && !this.#ended) this.#ws.resume();
+	}
+
+	#leave(): void {
+		this.#ended = true;
+		if (this.#expiry) clearTimeout(this.#expiry);
+		this.#room.leave(this);
+		this.#deps.onEnd(this);
+	}
+
+	#gone(): void {
+		if (!this.#ended) this.#leave();
+	}
+}

@@ -1,0 +1,192 @@
+import { encodeControl, type Person } from '#domain/wire/control';
+import type { LivePhase } from '#domain/wire/live';
+import type { BusMessage, Present } from './bus-messages.ts';
+import { framesOf } from './frames.ts';
+import { Gestures } from './gestures.ts';
+import type { Limits } from './limits.ts';
+import { awarenessMessage, liveMessage, type AwarenessEntry } from './outbound.ts';
+import type { Peer } from './peer.ts';
+import { Presence } from './presence.ts';
+
+type PresenceMessage = Extract<BusMessage, { is: 'presence' }>;
+
+type Deps = Readonly<{
+	limits: Limits;
+	/** The sockets of this node. */
+	peers: ReadonlySet<Peer>;
+	/** The newest row that this node has seen. */
+	seq: () => number;
+	publish: (message: PresenceMessage | Extract<BusMessage, { is: 'live' }>) => void;
+	node: string;
+}>;
+
+/**
+ * The fleeting side of a room: who is here, where they point, what they are dragging. None of it waits for a commit. What
+ * changed within a tick is told at once: first who people are, then where.
+ */
+export class Gathering {
+	readonly #deps: Deps;
+	readonly #presence: Presence;
+	readonly #gestures: Gestures;
+	readonly #clients = new Map<Peer, number>();
+	/** When each other node was last heard. */
+	readonly #nodes = new Map<string, number>();
+	/** Peers for whom awareness was left out while they read slowly. */
+	readonly #owed = new Set<Peer>();
+	#timer: NodeJS.Timeout | null = null;
+	#lastTick = 0;
+
+	constructor(deps: Deps) {
+		this.#deps = deps;
+		this.#presence = new Presence(deps.limits.stateBytes);
+		this.#gestures = new Gestures(deps.limits.gestures);
+	}
+
+	/** Tells a newcomer, or who asks, of everyone here. */
+	welcome(peer: Peer): void {
+		const everyone = this.#presence.everyone();
+		if (everyone.length === 0) return;
+		if (peer.nabij) peer.write(framesOf([peopleControl(everyone, [])]));
+		if (!peer.writeFleeting(framesOf([awarenessMessage(everyone)]))) this.#owed.add(peer);
+	}
+
+	/** What a peer says of itself, and of others, which is dropped. */
+	hear(peer: Peer, entries: readonly AwarenessEntry[]): void {
+		const own = this.#clientOf(peer);
+		const client = this.#presence.hear(peer, own, peer.person, entries);
+		if (client === null) this.#clients.delete(peer);
+		else this.#clients.set(peer, client);
+		if (client !== own) {
+			const changed = client ?? own;
+			if (changed !== null) this.#broadcastLive(this.#gestures.leave(changed));
+		}
+		this.#schedule();
+	}
+
+	/** A gesture step of a peer; goes to everyone else at once. */
+	gesture(peer: Peer, gesture: number, phase: LivePhase, rest: Uint8Array): void {
+		const client = this.#clientOf(peer);
+		if (client === null) return;
+		if (!this.#gestures.step(client, gesture, phase)) return;
+		const message = liveMessage(client, rest);
+		this.#broadcastLive([message], peer);
+		this.#deps.publish({ is: 'live', node: this.#deps.node, client, gesture, phase, message });
+	}
+
+	/** The person behind a peer is known anew. */
+	introduce(peer: Peer): void {
+		this.#presence.introduce(peer, peer.person);
+		this.#schedule();
+	}
+
+	leave(peer: Peer): void {
+		this.#clients.delete(peer);
+		this.#owed.delete(peer);
+		this.#left(this.#presence.leave(peer));
+	}
+
+	/** What another node says of who is there. */
+	hearNode(message: PresenceMessage): void {
+		this.#nodes.set(message.node, performance.now());
+		const before = new Set(this.#presence.everyone().map(({ client }) => client));
+		this.#presence.hearNode(message.node, message.full, message.here, message.gone);
+		for (const { client } of this.#presence.everyone()) before.delete(client);
+		this.#left([...before]);
+	}
+
+	/** A gesture step that came by another node. Its own end of the line has counted it. */
+	hearGesture(message: Extract<BusMessage, { is: 'live' }>): void {
+		if (this.#gestures.step(message.client, message.gesture, message.phase)) this.#broadcastLive([message.message]);
+	}
+
+	/** Tells other nodes of everyone here through this one, and forgets nodes that fell silent. */
+	beat(): void {
+		this.tellNodes();
+		const now = performance.now();
+		for (const node of this.#presence.nodes()) {
+			if (now - (this.#nodes.get(node) ?? 0) > this.#deps.limits.nodeSilentMs) this.#left(this.#presence.leave(node));
+		}
+	}
+
+	tellNodes(): void {
+		const here = this.#presence.everyone().filter(({ client }) => this.#presence.isLocal(client));
+		this.#deps.publish({ is: 'presence', node: this.#deps.node, full: true, seq: this.#deps.seq(), here, gone: [] });
+	}
+
+	close(): void {
+		if (!this.#timer) return;
+		clearTimeout(this.#timer);
+		this.#tick();
+	}
+
+	/** The clientID a peer speaks for; null also when a newer socket has taken it over. */
+	#clientOf(peer: Peer): number | null {
+		const client = this.#clients.get(peer);
+		return client !== undefined && this.#presence.speaksFor(peer, client) ? client : null;
+	}
+
+	#left(clients: readonly number[]): void {
+		for (const client of clients) this.#broadcastLive(this.#gestures.leave(client));
+		this.#schedule();
+	}
+
+	#schedule(): void {
+		if (this.#timer || !this.#presence.stale) return;
+		const { crowd, crowdTickMs, awarenessTickMs } = this.#deps.limits;
+		const tickMs = this.#presence.size > crowd ? crowdTickMs : awarenessTickMs;
+		const waitMs = Math.max(0, this.#lastTick + tickMs - performance.now());
+		this.#timer = setTimeout(() => this.#tick(), waitMs);
+	}
+
+	#tick(): void {
+		this.#timer = null;
+		this.#lastTick = performance.now();
+		const { came, moved, gone } = this.#presence.news();
+		const people = came.length + gone.length > 0 ? framesOf([peopleControl(came, gone)]) : null;
+		const awareness = moved.length + gone.length > 0 ? framesOf([awarenessMessage([...moved, ...gone])]) : null;
+		for (const peer of this.#deps.peers) {
+			if (people && peer.nabij) peer.write(people);
+			if (awareness) this.#writeAwareness(peer, awareness);
+		}
+		this.#publish(came, moved, gone);
+	}
+
+	/** A peer that missed some gets it all, as soon as it keeps up again. */
+	#writeAwareness(peer: Peer, awareness: Uint8Array): void {
+		const frames = this.#owed.has(peer) ? framesOf([awarenessMessage(this.#presence.everyone())]) : awareness;
+		if (peer.writeFleeting(frames)) this.#owed.delete(peer);
+		else this.#owed.add(peer);
+	}
+
+	#publish(came: readonly Present[], moved: readonly Present[], gone: readonly AwarenessEntry[]): void {
+		const introduced = new Set(came.map(({ client }) => client));
+		const here = new Map<number, Present>();
+		for (const one of [...moved, ...came]) {
+			if (!this.#presence.isLocal(one.client)) continue;
+			here.set(one.client, introduced.has(one.client) ? one : { ...one, person: null });
+		}
+		const left = gone.map(({ client }) => client);
+		if (here.size + left.length === 0) return;
+		const seq = this.#deps.seq();
+		this.#deps.publish({
+			is: 'presence',
+			node: this.#deps.node,
+			full: false,
+			seq,
+			here: [...here.values()],
+			gone: left
+		});
+	}
+
+	#broadcastLive(messages: readonly Uint8Array[], except?: Peer): void {
+		if (messages.length === 0) return;
+		const frames = framesOf(messages);
+		for (const peer of this.#deps.peers) if (peer.nabij && peer !== except) peer.write(frames);
+	}
+}
+
+function peopleControl(came: readonly Present[], gone: readonly AwarenessEntry[]): Uint8Array {
+	const here: Record<string, Person> = {};
+	for (const { client, person } of came) if (person) here[client] = person;
+	return encodeControl({ type: 'people', here, gone: gone.map(({ client }) => client) });
+}

@@ -1,0 +1,59 @@
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+/** Every bound of the sync server; tests make them small. */
+export type Limits = Readonly<typeof DEFAULT_LIMITS>;
+
+export const DEFAULT_LIMITS = {
+	updateBytes: 4 * MIB,
+	stepTwoBytes: 32 * MIB,
+	documentBytes: 32 * MIB,
+	/** One awareness message; the stock client echoes what it has heard of others, so this is not one state's size. */
+	awarenessBytes: MIB,
+	/** One person's own awareness state. */
+	stateBytes: 16 * KIB,
+	socketsPerPerson: 20,
+	/** From the upgrade to the first sync step 1. */
+	handshakeMs: 10_000,
+	pingMs: 5_000,
+	/** A socket that said nothing (not even pong) for this long is gone. */
+	silentMs: 12_000,
+	/** Something readable is sent at least this often: y-websocket's client gives up after 30 s. */
+	readableMs: 25_000,
+	messagesPerSecond: 2_000,
+	/** So many seconds in a row above the rate end the socket. */
+	rateSeconds: 10,
+	/** Unsent bytes above which a socket gets no awareness. */
+	fleetingBytes: MIB,
+	/** Unsent bytes (beside an answer to a join) above which a socket is closed as too slow. */
+	backlogBytes: 16 * MIB,
+	/** Received but not yet durable bytes of one socket above which it is not read any further. */
+	unsavedBytes: 8 * MIB,
+	/** What one room gives to one commit, and what one commit takes; one message always fits. */
+	tickBytes: 256 * KIB,
+	commitBytes: MIB,
+	/** Refusals after which a socket is malformed altogether: each may cost a rebuilt document. */
+	refusals: 20,
+	/** Gestures under way per socket. */
+	gestures: 16,
+	awarenessTickMs: 16,
+	/** The tick above `crowd` people. */
+	crowdTickMs: 100,
+	crowd: 100,
+	/** How long, and how many, rooms without sockets keep their document. */
+	warmMs: 30_000,
+	warmRooms: 32,
+	/** Rows after the last checkpoint that make a new one worth its while when a room rests, and while it is busy. */
+	checkpointRestRows: 50,
+	checkpointBusyRows: 5_000,
+	/** How long a hole in a document's numbers may wait for its message from another node. */
+	holeMs: 50,
+	beatMs: 3_000,
+	/** Another node that did not beat for this long is gone. */
+	nodeSilentMs: 10_000,
+	retryFirstMs: 200,
+	retryMaxMs: 5_000,
+	/** How long a shutdown waits for commits under way, and then for clients to say goodbye. */
+	drainMs: 5_000,
+	goodbyeMs: 1_000
+};

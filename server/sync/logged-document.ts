@@ -1,0 +1,137 @@
+import * as Y from 'yjs';
+import type { LoadedDocument } from '#server/ports/document-store';
+import { examine } from './gate.ts';
+
+/** Why an update was not applied; `torn`: Yjs gave up half-way, and the document must be rebuilt from the log. */
+export type Verdict = ReturnType<typeof examine> | 'too-large' | 'torn';
+
+/** How many answers to joins are kept until the document changes: after a restart all come with the same state vector. */
+const KEPT_ANSWERS = 4;
+
+/**
+ * The document of a room, built from the log: what the log holds up to row `seq`, and during a commit what is being
+ * committed. Rows of other nodes are taken in the order of their numbers.
+ */
+export class LoggedDocument {
+	readonly #doc = new Y.Doc();
+	readonly #maxBytes: number;
+	#seq: number;
+	/** Rows whose predecessors are not here yet; null: a row of our own, whose content is applied already. */
+	readonly #ahead = new Map<number, Uint8Array | null>();
+	#rowsSinceCheckpoint: number;
+	#changes: Uint8Array[] = [];
+	readonly #answers = new Map<string, Uint8Array>();
+	/** Never less than the encoded size. */
+	#bytes = 0;
+	#torn = false;
+
+	/** Throws when a row of the log cannot be applied. */
+	constructor(loaded: LoadedDocument, maxBytes: number) {
+		this.#maxBytes = maxBytes;
+		this.#doc.transact(() => {
+			for (const update of loaded.updates) {
+				Y.applyUpdate(this.#doc, update);
+				this.#bytes += update.length;
+			}
+		});
+		this.#seq = loaded.seq;
+		this.#rowsSinceCheckpoint = loaded.updates.length;
+		this.#doc.on('update', (update: Uint8Array) => {
+			this.#changes.push(update);
+			this.#answers.clear();
+			this.#bytes += update.length;
+		});
+	}
+
+	/** The newest row that it holds together with all before it. */
+	get seq(): number {
+		return this.#seq;
+	}
+
+	/** Whether a row is missing below one that is here. */
+	get hole(): boolean {
+		return this.#ahead.size > 0;
+	}
+
+	get torn(): boolean {
+		return this.#torn;
+	}
+
+	/**
+	 * Lets one sender's updates in, in one transaction, and answers what was new in all of them as one update, or null. It
+	 * is written anew by Yjs: what reaches the log and the peers is never the sender's own bytes.
+	 */
+	write(act: (apply: (update: Uint8Array) => Verdict) => void): Uint8Array | null {
+		this.#changes = [];
+		try {
+			this.#doc.transact(() => act((update) => this.#apply(update)));
+		} catch (error) {
+			// Yjs tidies up at the end of a transaction, and cannot when one of its updates broke off.
+			if (!this.#torn) throw error;
+		}
+		if (this.#torn) return null;
+		const [first] = this.#changes;
+		return this.#changes.length > 1 ? Y.mergeUpdates(this.#changes) : (first ?? null);
+	}
+
+	#apply(update: Uint8Array): Verdict {
+		if (this.#torn) return 'torn';
+		if (this.#bytes + update.length > this.#maxBytes) {
+			this.#bytes = Y.encodeStateAsUpdate(this.#doc).length;
+			if (this.#bytes + update.length > this.#maxBytes) return 'too-large';
+		}
+		const verdict = examine(this.#doc, update);
+		if (verdict !== 'fits') return verdict;
+		try {
+			Y.applyUpdate(this.#doc, update);
+		} catch {
+			this.#torn = true;
+		}
+		this.#torn ||= this.#doc.store.pendingStructs !== null || this.#doc.store.pendingDs !== null;
+		return this.#torn ? 'torn' : 'fits';
+	}
+
+	/**
+	 * A row was committed: by another node (`update`), or by us (null). Answers the updates of other nodes that are now in
+	 * the document, for the peers here.
+	 */
+	arrived(seq: number, update: Uint8Array | null): readonly Uint8Array[] {
+		if (seq > this.#seq && !this.#ahead.get(seq)) this.#ahead.set(seq, update);
+		const taken: Uint8Array[] = [];
+		for (;;) {
+			const next = this.#ahead.get(this.#seq + 1);
+			if (next === undefined) break;
+			this.#ahead.delete(++this.#seq);
+			this.#rowsSinceCheckpoint++;
+			if (next === null) continue;
+			Y.applyUpdate(this.#doc, next);
+			taken.push(next);
+		}
+		return taken;
+	}
+
+	stateVector(): Uint8Array {
+		return Y.encodeStateVector(this.#doc);
+	}
+
+	/** What a document with this state vector lacks. */
+	answer(stateVector: Uint8Array): Uint8Array {
+		const key = Buffer.from(stateVector).toString('latin1');
+		const kept = this.#answers.get(key);
+		if (kept) return kept;
+		const answer = Y.encodeStateAsUpdate(this.#doc, stateVector);
+		if (this.#answers.size < KEPT_ANSWERS) this.#answers.set(key, answer);
+		return answer;
+	}
+
+	/** The state as a checkpoint, when at least so many rows came after the last one; else null. */
+	checkpoint(rows: number): Uint8Array | null {
+		if (this.#rowsSinceCheckpoint < rows || this.hole) return null;
+		this.#rowsSinceCheckpoint = 0;
+		return Y.encodeStateAsUpdate(this.#doc);
+	}
+
+	destroy(): void {
+		this.#doc.destroy();
+	}
+}

@@ -1,0 +1,28 @@
+import type { Person } from '#domain/wire/control';
+import type { CloseCode, TransientReason } from '#domain/wire/close-codes';
+import type { RefusalCode } from '#domain/refusal';
+
+/** A socket as its room sees it. */
+export interface Peer {
+	readonly person: Person;
+	/** Understands our kinds. */
+	readonly nabij: boolean;
+	readonly mayEdit: boolean;
+	/** Writes ready frames; ends the socket when too much is unsent already. */
+	write(frames: Uint8Array): void;
+	/** Writes frames that may be left out for a slow reader; false: they were. */
+	writeFleeting(frames: Uint8Array): boolean;
+	/** Writes the answer to a step 1, which may be larger than what a socket may otherwise owe. */
+	writeAnswer(frames: Uint8Array): void;
+	/** So many of its messages, of this size together, are dealt with. */
+	settled(messages: number, bytes: number): void;
+	/** Its n-th message was not taken. */
+	refuse(n: number, code: RefusalCode): void;
+	end(code: CloseCode, reason?: TransientReason): void;
+}
+
+/** A step 2 or an update as it came; `n` counts them from 1. */
+export type Received = Readonly<{ peer: Peer; n: number; stepTwo: boolean; update: Uint8Array }> & {
+	/** Its sender was told that it was not taken. */
+	refused?: boolean;
+};

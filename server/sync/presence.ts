@@ -1,0 +1,161 @@
+import type { Person } from '#domain/wire/control';
+import type { Present } from './bus-messages.ts';
+import type { AwarenessEntry } from './outbound.ts';
+
+/** Through whom a clientID is here: a socket of this node, or another node by its name. */
+export type Via = object | string;
+
+/** What became of presence since it was last told: who is to be introduced, whose state moved, who left. */
+export type PresenceNews = Readonly<{
+	came: readonly Present[];
+	moved: readonly Present[];
+	gone: readonly AwarenessEntry[];
+}>;
+
+type Claim = { via: Via; person: Person; clock: number; state: string };
+
+/**
+ * Who is at one document and what they say of themselves. A clientID belongs to the socket that first spoke for it, and a
+ * socket has one; what is said for anyone else's is dropped, since the stock client echoes all that it hears. A person's
+ * new socket takes over their own clientID from the old one, which may be dead without knowing.
+ */
+export class Presence {
+	readonly #stateBytes: number;
+	readonly #claims = new Map<number, Claim>();
+	readonly #came = new Set<number>();
+	readonly #moved = new Set<number>();
+	readonly #gone = new Map<number, AwarenessEntry>();
+
+	constructor(stateBytes: number) {
+		this.#stateBytes = stateBytes;
+	}
+
+	/** How many are here. */
+	get size(): number {
+		return this.#claims.size;
+	}
+
+	/** Whether this socket is the one that speaks for the clientID. */
+	speaksFor(via: Via, client: number): boolean {
+		return this.#claims.get(client)?.via === via;
+	}
+
+	/** A socket's awareness message. `own`: the clientID it speaks for. Answers that clientID as it is now. */
+	hear(via: object, own: number | null, person: Person, entries: readonly AwarenessEntry[]): number | null {
+		let client = own;
+		for (const entry of entries) {
+			if (entry.state.length > this.#stateBytes) continue;
+			const claim = this.#claims.get(entry.client);
+			if (claim?.via === via) {
+				if (entry.state === 'null') {
+					this.#remove(entry.client, entry.clock);
+					client = null;
+				} else if (entry.clock > claim.clock) {
+					this.#set(entry, via, person);
+				}
+				continue;
+			}
+			if (client !== null || entry.state === 'null') continue;
+			const takesOver = entries.length === 1 && claim?.person.id === person.id;
+			if (claim && !takesOver) continue;
+			this.#set(entry, via, person);
+			client = entry.client;
+		}
+		return client;
+	}
+
+	/** What another node says. `full`: whoever it does not name is not here through it any more. */
+	hearNode(node: string, full: boolean, here: readonly Present[], gone: readonly number[]): void {
+		const named = new Set<number>();
+		for (const entry of here) {
+			named.add(entry.client);
+			const claim = this.#claims.get(entry.client);
+			const person = entry.person ?? claim?.person;
+			if (!person) continue;
+			const same = claim?.clock === entry.clock && claim.state === entry.state;
+			if (claim?.via === node ? !same : !claim || entry.clock > claim.clock) this.#set(entry, node, person);
+		}
+		for (const client of gone) if (this.speaksFor(node, client)) this.#remove(client);
+		if (!full) return;
+		for (const [client, claim] of this.#claims) {
+			if (claim.via === node && !named.has(client)) this.#remove(client);
+		}
+	}
+
+	/** The socket or node is gone, and who was here through it. Answers their clientIDs. */
+	leave(via: Via): readonly number[] {
+		const left = [...this.#claims].filter(([, claim]) => claim.via === via).map(([client]) => client);
+		for (const client of left) this.#remove(client);
+		return left;
+	}
+
+	/** The person behind a socket is known anew: another name or role. */
+	introduce(via: object, person: Person): void {
+		for (const [client, claim] of this.#claims) {
+			if (claim.via !== via) continue;
+			claim.person = person;
+			this.#came.add(client);
+		}
+	}
+
+	/** Whether there is something to tell. */
+	get stale(): boolean {
+		return this.#came.size + this.#moved.size + this.#gone.size > 0;
+	}
+
+	/** What is to be told, once. */
+	news(): PresenceNews {
+		const came = this.#entries(this.#came);
+		const moved = this.#entries(this.#moved);
+		const gone = [...this.#gone.values()];
+		this.#came.clear();
+		this.#moved.clear();
+		this.#gone.clear();
+		return { came, moved, gone };
+	}
+
+	/** Everyone here. */
+	everyone(): readonly Present[] {
+		return this.#entries(this.#claims.keys());
+	}
+
+	/** Whether the clientID is here through a socket of this node. */
+	isLocal(client: number): boolean {
+		const via = this.#claims.get(client)?.via;
+		return via !== undefined && typeof via !== 'string';
+	}
+
+	/** The other nodes that someone is here through. */
+	nodes(): ReadonlySet<string> {
+		return new Set([...this.#claims.values()].map(({ via }) => via).filter((via) => typeof via === 'string'));
+	}
+
+	#entries(clients: Iterable<number>): readonly Present[] {
+		const entries: Present[] = [];
+		for (const client of clients) {
+			const claim = this.#claims.get(client);
+			if (claim) entries.push({ client, clock: claim.clock, state: claim.state, person: claim.person });
+		}
+		return entries;
+	}
+
+	#set({ client, clock, state }: AwarenessEntry, via: Via, person: Person): void {
+		const before = this.#claims.get(client);
+		this.#claims.set(client, { via, person, clock, state });
+		this.#moved.add(client);
+		this.#gone.delete(client);
+		if (before?.person.id !== person.id || before.person.role !== person.role || before.via !== via) {
+			this.#came.add(client);
+		}
+	}
+
+	#remove(client: number, clock = 0): void {
+		const claim = this.#claims.get(client);
+		if (!claim) return;
+		this.#claims.delete(client);
+		this.#came.delete(client);
+		this.#moved.delete(client);
+		// The clock it had: a removal counts at an equal clock, and a client that comes back with the next one is seen.
+		this.#gone.set(client, { client, clock: Math.max(clock, claim.clock), state: 'null' });
+	}
+}

@@ -1,0 +1,244 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { WebSocket, WebSocketServer } from 'ws';
+import { REFUSALS, Refused } from '#domain/refusal';
+import {
+	ACCESS_TOPIC,
+	accessChangeSchema,
+	BOARD_TOPIC,
+	boardChangeSchema,
+	readAnnouncement
+} from '#domain/wire/announcement';
+import { CLOSE, type CloseCode } from '#domain/wire/close-codes';
+import type { Person } from '#domain/wire/control';
+import type { Config } from '#server/config';
+import type { Log } from '#server/log';
+import type { Access, Admission } from '#server/ports/access';
+import type { Bus } from '#server/ports/bus';
+import type { Clock } from '#server/ports/clock';
+import type { DocumentStore } from '#server/ports/document-store';
+import { CommitQueue } from './commit-queue.ts';
+import { concerns } from './concerns.ts';
+import { Connection } from './connection.ts';
+import { DEFAULT_LIMITS, type Limits } from './limits.ts';
+import { nodeName, Room } from './room.ts';
+import { Whereabouts } from './whereabouts.ts';
+
+export type SyncDeps = Readonly<{
+	store: DocumentStore;
+	bus: Bus;
+	access: Access;
+	clock: Clock;
+	log: Log;
+	/** NABIJ_BENCH lifts the bound of sockets a person. */
+	config: Pick<Config, 'bench'>;
+	limits?: Partial<Limits>;
+}>;
+
+/** The y-websocket server of every document: docs/sync-protocol.md. */
+export type SyncServer = Readonly<{
+	/** Takes a request whose Origin was found good. Whatever is wrong with it is said by a close code after the upgrade. */
+	upgrade(req: IncomingMessage, socket: Duplex, head: Buffer, doc: string): void;
+	/** Who is at the board now, through any node, each person once. */
+	peopleAt(board: string): readonly Person[];
+	/** Hears of a board at which somebody came or went; answers a function that stops listening. */
+	onPeople(listener: (board: string) => void): () => void;
+	stats(): Readonly<{ rooms: number; sockets: number; commits: number }>;
+	/** Makes durable what was received, says goodbye to every socket (4503 shutdown), and lets all documents go. */
+	close(): Promise<void>;
+}>;
+
+const PULSE_MS = 1_000;
+const WRONG_DOCUMENT_ID = /[^A-Za-z0-9_-]/u;
+
+/** ws ends a message over the bound with 1009; clients know ours. */
+class BoundedSocket extends WebSocket {
+	override close(code?: number, reason?: string | Buffer): void {
+		super.close(code === 1009 ? CLOSE.tooLarge : code, reason);
+	}
+}
+
+/** Starts serving; nothing is asked of the store or of access before the first socket. */
+export async function createSyncServer(deps: SyncDeps): Promise<SyncServer> {
+	const { store, bus, access, clock, log, config } = deps;
+	const limits: Limits = { ...DEFAULT_LIMITS, ...deps.limits };
+	const node = nodeName();
+	const queue = new CommitQueue(store, limits, log);
+	const whereabouts = new Whereabouts(node, bus, limits, log);
+	const rooms = new Map<string, { room: Room; opened: Promise<void> }>();
+	const connections = new Set<Connection>();
+	const perPerson = new Map<string, number>();
+	/** Sockets that are being admitted. */
+	const arriving = new Set<WebSocket>();
+	let accessChanges = 0;
+	let closing: Promise<void> | null = null;
+
+	const sockets = new WebSocketServer({
+		noServer: true,
+		clientTracking: false,
+		perMessageDeflate: false,
+		WebSocket: BoundedSocket,
+		// A step 2 and what stands around it.
+		maxPayload: limits.stepTwoBytes + 64
+	});
+
+	function roomOf(doc: string): { room: Room; opened: Promise<void> } {
+		const known = rooms.get(doc);
+		if (known) return known;
+		const onEnd = (ended: Room): void => {
+			if (rooms.get(doc)?.room === ended) rooms.delete(doc);
+		};
+		const room = new Room(doc, { store, bus, clock, log, limits, queue, node, onEnd });
+		const entry = { room, opened: room.open() };
+		rooms.set(doc, entry);
+		return entry;
+	}
+
+	/** Admits, or throws {@link Refused}. A change that is announced while the records are read counts. */
+	async function admit(cookie: string | undefined, doc: string): Promise<Admission> {
+		if (doc.length < 8 || doc.length > 64 || WRONG_DOCUMENT_ID.test(doc)) throw new Refused('board.unknown');
+		for (let admission = await access.admit(cookie, doc); ;) {
+			const changes = accessChanges;
+			const now = await access.again(admission);
+			if (now === 'ended') throw new Refused('session.none');
+			if (now === 'gone') throw new Refused('board.unknown');
+			if (changes === accessChanges) return now;
+			admission = now;
+		}
+	}
+
+	async function arrive(ws: WebSocket, socket: Duplex, req: IncomingMessage, doc: string): Promise<void> {
+		const query = new URL(req.url ?? '/', 'http://localhost').searchParams;
+		const schema = query.get('schema');
+		if (schema !== null && !/^\d{1,9}$/u.test(schema)) throw new Refused('wire.malformed');
+		const admission = await admit(req.headers.cookie, doc);
+		if (schema !== null && Number(schema) < admission.document.schema) throw new Refused('page.too-old');
+		const changes = accessChanges;
+		const { room, opened } = roomOf(doc);
+		await opened;
+		if (ws.readyState !== WebSocket.OPEN) return;
+		const person = admission.person.id;
+		const own = perPerson.get(person) ?? 0;
+		if (own >= limits.socketsPerPerson && !config.bench) return ws.close(CLOSE.tryAgain, 'rate');
+		perPerson.set(person, own + 1);
+		const connection = new Connection({ ws, socket, nabij: query.get('nabij') === '1' }, admission, room, {
+			access,
+			clock,
+			log,
+			limits,
+			onPerson: (one) => whereabouts.enter(one.admission.board, one, one.person),
+			onEnd(one) {
+				connections.delete(one);
+				whereabouts.leave(one.admission.board, one);
+				const left = (perPerson.get(person) ?? 1) - 1;
+				if (left > 0) perPerson.set(person, left);
+				else perPerson.delete(person);
+			}
+		});
+		connections.add(connection);
+		whereabouts.enter(admission.board, connection, admission.person);
+		if (changes !== accessChanges) connection.recheck();
+		ws.resume();
+	}
+
+	function welcome(ws: WebSocket, socket: Duplex, req: IncomingMessage, doc: string): void {
+		// Without a listener an error of one socket would end the process. What it means is told by 'close'.
+		ws.on('error', (error) => log.debug({ err: error, doc }, 'a socket failed'));
+		// What it says waits in the socket until it is known who says it.
+		ws.pause();
+		arriving.add(ws);
+		const late = setTimeout(() => ws.close(CLOSE.tryAgain, 'slow'), limits.handshakeMs);
+		arrive(ws, socket, req, doc)
+			.catch((error: unknown) => {
+				ws.close(...closeOf(error));
+				if (!(error instanceof Refused)) log.error({ err: error, doc }, 'a socket could not be admitted');
+			})
+			.finally(() => {
+				clearTimeout(late);
+				arriving.delete(ws);
+				// One that was turned away still has to read the client's goodbye.
+				ws.resume();
+			});
+	}
+
+	const unsubscribe = await Promise.all([
+		bus.subscribe(ACCESS_TOPIC, (bytes) => {
+			accessChanges++;
+			const change = readAnnouncement(accessChangeSchema, bytes);
+			if (!change) return;
+			for (const connection of connections) if (concerns(change, connection.admission)) connection.recheck();
+		}),
+		bus.subscribe(BOARD_TOPIC, (bytes) => {
+			const change = readAnnouncement(boardChangeSchema, bytes);
+			if (!change) return;
+			for (const connection of connections) {
+				if (connection.admission.board !== change.board) continue;
+				if (change.title !== undefined) connection.tellTitle(change.title);
+				if (change.deleted) connection.recheck();
+			}
+		})
+	]);
+	await whereabouts.open();
+
+	let beatAt = performance.now();
+	const pulse = setInterval(() => {
+		const now = performance.now();
+		for (const connection of connections) connection.pulse(now);
+		coolDown(now);
+		if (now - beatAt < limits.beatMs) return;
+		beatAt = now;
+		whereabouts.beat();
+		for (const { room } of rooms.values()) room.beat();
+	}, PULSE_MS);
+	pulse.unref();
+
+	/** Lets rooms go that nobody has been in for a while, the longest empty first when there are many. */
+	function coolDown(now: number): void {
+		const empty = [...rooms.values()].map(({ room }) => room).filter((room) => room.idle);
+		empty.sort((one, other) => one.emptySince - other.emptySince);
+		for (const [index, room] of empty.entries()) {
+			const many = empty.length - index > limits.warmRooms;
+			if (!many && now - room.emptySince < limits.warmMs) break;
+			rooms.delete(room.id);
+			room.close();
+		}
+	}
+
+	async function close(): Promise<void> {
+		for (const connection of connections) connection.pause();
+		for (const ws of arriving) ws.close(CLOSE.tryAgain, 'shutdown');
+		await queue.stop(limits.drainMs);
+		const goodbyes = [...connections].map((connection) => {
+			connection.end(CLOSE.tryAgain, 'shutdown');
+			return connection.closed;
+		});
+		await Promise.all(goodbyes);
+		clearInterval(pulse);
+		for (const end of unsubscribe) end();
+		whereabouts.close();
+		for (const { room } of rooms.values()) room.close();
+		rooms.clear();
+	}
+
+	return {
+		upgrade(req, socket, head, doc) {
+			socket.on('error', (error) => log.debug({ err: error, doc }, 'a socket failed before its upgrade'));
+			if (closing) {
+				socket.end('HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+				return;
+			}
+			sockets.handleUpgrade(req, socket, head, (ws) => welcome(ws, socket, req, doc));
+		},
+		peopleAt: (board) => whereabouts.at(board),
+		onPeople: (listener) => whereabouts.onChange(listener),
+		stats: () => ({ rooms: rooms.size, sockets: connections.size, commits: queue.commits }),
+		close: () => (closing ??= close())
+	};
+}
+
+/** What a socket is told that could not be admitted. */
+function closeOf(error: unknown): [code: CloseCode, reason?: string] {
+	if (!(error instanceof Refused)) return [CLOSE.tryAgain, 'disk'];
+	const refusal: Readonly<{ http: number; close?: CloseCode }> = REFUSALS[error.code];
+	return [refusal.close ?? CLOSE.malformed];
+}

@@ -1,0 +1,122 @@
+import { personSchema, type Person } from '#domain/wire/control';
+import type { Log } from '#server/log';
+import type { Bus } from '#server/ports/bus';
+import type { Limits } from './limits.ts';
+
+/** Bus topic on which each node says who is at which board through it. */
+const TOPIC = 'whereabouts';
+
+type Listener = (board: string) => void;
+type Told = { at: number; boards: ReadonlyMap<string, readonly Person[]> };
+
+/** Who is at which board, over all nodes: what the floor shows. A node that stopped telling is forgotten. */
+export class Whereabouts {
+	readonly #node: string;
+	readonly #bus: Bus;
+	readonly #limits: Limits;
+	readonly #log: Log;
+	readonly #here = new Map<string, Map<object, Person>>();
+	readonly #nodes = new Map<string, Told>();
+	readonly #listeners = new Set<Listener>();
+	#unsubscribe: (() => void) | null = null;
+	#telling = false;
+
+	constructor(node: string, bus: Bus, limits: Limits, log: Log) {
+		this.#log = log;
+		this.#node = node;
+		this.#bus = bus;
+		this.#limits = limits;
+	}
+
+	async open(): Promise<void> {
+		this.#unsubscribe = await this.#bus.subscribe(TOPIC, (bytes) => {
+			try {
+				this.#hear(bytes);
+			} catch (error) {
+				this.#log.error({ err: error }, 'what another node said of its people could not be read');
+			}
+		});
+		this.#tell();
+	}
+
+	enter(board: string, socket: object, person: Person): void {
+		const sockets = this.#here.get(board) ?? new Map<object, Person>();
+		sockets.set(socket, person);
+		this.#here.set(board, sockets);
+		this.#changed(board);
+	}
+
+	leave(board: string, socket: object): void {
+		const sockets = this.#here.get(board);
+		if (!sockets?.delete(socket)) return;
+		if (sockets.size === 0) this.#here.delete(board);
+		this.#changed(board);
+	}
+
+	/** Everyone at the board, each person once. */
+	at(board: string): readonly Person[] {
+		const people = new Map<string, Person>();
+		for (const person of this.#here.get(board)?.values() ?? []) people.set(person.id, person);
+		for (const { boards } of this.#nodes.values()) {
+			for (const person of boards.get(board) ?? []) people.set(person.id, person);
+		}
+		return [...people.values()];
+	}
+
+	onChange(listener: Listener): () => void {
+		this.#listeners.add(listener);
+		return () => this.#listeners.delete(listener);
+	}
+
+	/** Tells the other nodes again, and forgets those that fell silent. */
+	beat(): void {
+		this.#tell();
+		const now = performance.now();
+		for (const [node, told] of this.#nodes) {
+			if (now - told.at < this.#limits.nodeSilentMs) continue;
+			this.#nodes.delete(node);
+			for (const board of told.boards.keys()) this.#announce(board);
+		}
+	}
+
+	close(): void {
+		this.#here.clear();
+		this.#tell();
+		this.#unsubscribe?.();
+	}
+
+	#changed(board: string): void {
+		this.#announce(board);
+		if (this.#telling) return;
+		// Whoever comes or goes in the same turn is told together.
+		this.#telling = true;
+		setImmediate(() => {
+			this.#telling = false;
+			this.#tell();
+		});
+	}
+
+	#announce(board: string): void {
+		for (const listener of this.#listeners) listener(board);
+	}
+
+	#tell(): void {
+		const boards = [...this.#here].map(([board, sockets]) => {
+			const people = new Map([...sockets.values()].map((person) => [person.id, person]));
+			return [board, [...people.values()]] as const;
+		});
+		this.#bus.publish(TOPIC, new TextEncoder().encode(JSON.stringify({ node: this.#node, boards })));
+	}
+
+	#hear(bytes: Uint8Array): void {
+		const said = JSON.parse(new TextDecoder().decode(bytes)) as { node: string; boards: [string, Person[]][] };
+		if (said.node === this.#node) return;
+		for (const [, people] of said.boards) for (const person of people) personSchema.parse(person);
+		const before = this.#nodes.get(said.node)?.boards ?? new Map<string, readonly Person[]>();
+		const boards = new Map<string, readonly Person[]>(said.boards);
+		this.#nodes.set(said.node, { at: performance.now(), boards });
+		for (const board of new Set([...before.keys(), ...boards.keys()])) {
+			if (JSON.stringify(before.get(board)) !== JSON.stringify(boards.get(board))) this.#announce(board);
+		}
+	}
+}
