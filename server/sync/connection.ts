@@ -13,8 +13,9 @@ import { readInbound, type Inbound } from './inbound.ts';
 import type { Limits } from './limits.ts';
 import { awarenessMessage } from './outbound.ts';
 import { Pace } from './pace.ts';
-import type { Peer } from './peer.ts';
+import type { Peer, Received } from './peer.ts';
 import type { Room } from './room.ts';
+import { SavedCount } from './saved-count.ts';
 
 export type ConnectionDeps = Readonly<{
 	access: Access;
@@ -45,10 +46,10 @@ export class Connection implements Peer {
 	#ended = false;
 	/** Whether it has sent a step 1. */
 	#spoke = false;
-	/** Sync messages received, and dealt with. */
-	#received = 0;
-	#saved = 0;
-	#unsavedBytes = 0;
+	readonly #count = new SavedCount();
+	/** What it sent that waits for a commit. */
+	readonly #queued = new Set<Received>();
+	#queuedBytes = 0;
 	#refusals = 0;
 	/** Why the socket is not being read right now. */
 	readonly #paused = new Set<'pace' | 'unsaved'>();
@@ -123,12 +124,16 @@ export class Connection implements Peer {
 		this.#mayOwe += frames.length;
 	}
 
-	settled(messages: number, bytes: number): void {
-		this.#unsavedBytes = Math.max(0, this.#unsavedBytes - bytes);
-		if (this.#unsavedBytes <= this.#deps.limits.unsavedBytes / 2) this.#resume('unsaved');
-		if (messages === 0) return;
-		this.#saved += messages;
-		if (this.nabij) this.write(framesOf([encodeSaved(this.#saved)]));
+	settled(messages: readonly Received[]): void {
+		let news = false;
+		for (const { n } of messages) news = this.#count.settle(n) || news;
+		if (news && this.nabij) this.write(framesOf([encodeSaved(this.#count.saved)]));
+		this.taken(messages);
+	}
+
+	taken(messages: readonly Received[]): void {
+		for (const message of messages) if (this.#queued.delete(message)) this.#queuedBytes -= message.update.length;
+		if (this.#queuedBytes <= this.#deps.limits.unsavedBytes / 2) this.#resume('unsaved');
 	}
 
 	refuse(n: number, code: RefusalCode): void {
@@ -265,14 +270,15 @@ export class Connection implements Peer {
 	}
 
 	#sync(stepTwo: boolean, update: Uint8Array): void {
-		const n = ++this.#received;
+		const message: Received = { peer: this, n: this.#count.next(), stepTwo, update };
 		if (this.mayEdit) {
-			this.#unsavedBytes += update.length;
-			if (this.#unsavedBytes > this.#deps.limits.unsavedBytes) this.#pause('unsaved');
-			return this.#room.receive({ peer: this, n, stepTwo, update });
+			this.#queued.add(message);
+			this.#queuedBytes += update.length;
+			if (this.#queuedBytes > this.#deps.limits.unsavedBytes) this.#pause('unsaved');
+			return this.#room.receive(message);
 		}
-		if (stepTwo) return this.settled(1, 0);
-		if (this.nabij) this.refuse(n, 'board.not-yours');
+		if (stepTwo) return this.settled([message]);
+		if (this.nabij) this.refuse(message.n, 'board.not-yours');
 		this.end(CLOSE.roleMayNot);
 	}
 

@@ -14,8 +14,10 @@ export interface Peer {
 	writeFleeting(frames: Uint8Array): boolean;
 	/** Writes the answer to a step 1, which may be larger than what a socket may otherwise owe. */
 	writeAnswer(frames: Uint8Array): void;
-	/** So many of its messages, of this size together, are dealt with. */
-	settled(messages: number, bytes: number): void;
+	/** These messages of its are durable or refused. */
+	settled(messages: readonly Received[]): void;
+	/** These were taken from the queue, though what they say is not dealt with. */
+	taken(messages: readonly Received[]): void;
 	/** Its n-th message was not taken. */
 	refuse(n: number, code: RefusalCode): void;
 	end(code: CloseCode, reason?: TransientReason): void;

@@ -202,7 +202,7 @@ export class Room implements Writing {
 
 	#hold(held: Received[], message: Received): void {
 		held.push(message);
-		message.peer.settled(0, message.update.length);
+		message.peer.taken([message]);
 		const bytes = held.reduce((sum, { update }) => sum + update.length, 0);
 		if (bytes > this.#deps.limits.stepTwoBytes) message.peer.end(CLOSE.tooLarge);
 	}
@@ -237,12 +237,7 @@ export class Room implements Writing {
 		}
 		const [only] = writers;
 		this.#broadcast(committed, writers.size === 1 ? only : undefined);
-		for (const { peer, messages } of saved) {
-			peer.settled(
-				messages.length,
-				messages.reduce((sum, { update }) => sum + update.length, 0)
-			);
-		}
+		for (const { peer, messages } of saved) peer.settled(messages);
 		this.#watchHole();
 		if (failed) return this.#reread();
 		this.#answerJoins();

@@ -10,7 +10,6 @@ import {
 	readAnnouncement
 } from '#domain/wire/announcement';
 import { CLOSE, type CloseCode } from '#domain/wire/close-codes';
-import type { Person } from '#domain/wire/control';
 import type { Config } from '#server/config';
 import type { Log } from '#server/log';
 import type { Access, Admission } from '#server/ports/access';
@@ -22,7 +21,7 @@ import { concerns } from './concerns.ts';
 import { Connection } from './connection.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
 import { nodeName, Room } from './room.ts';
-import { Whereabouts } from './whereabouts.ts';
+import { Whereabouts, type Visitor } from './whereabouts.ts';
 
 export type SyncDeps = Readonly<{
 	store: DocumentStore;
@@ -40,7 +39,7 @@ export type SyncServer = Readonly<{
 	/** Takes a request whose Origin was found good. Whatever is wrong with it is said by a close code after the upgrade. */
 	upgrade(req: IncomingMessage, socket: Duplex, head: Buffer, doc: string): void;
 	/** Who is at the board now, through any node, each person once. */
-	peopleAt(board: string): readonly Person[];
+	peopleAt(board: string): readonly Visitor[];
 	/** Hears of a board at which somebody came or went; answers a function that stops listening. */
 	onPeople(listener: (board: string) => void): () => void;
 	stats(): Readonly<{ rooms: number; sockets: number; commits: number }>;

@@ -1,4 +1,5 @@
-import { personSchema, type Person } from '#domain/wire/control';
+import { z } from 'zod';
+import type { Person } from '#domain/wire/control';
 import type { Log } from '#server/log';
 import type { Bus } from '#server/ports/bus';
 import type { Limits } from './limits.ts';
@@ -6,8 +7,16 @@ import type { Limits } from './limits.ts';
 /** Bus topic on which each node says who is at which board through it. */
 const TOPIC = 'whereabouts';
 
+/** No more than the floor shows. */
+export type Visitor = Readonly<Pick<Person, 'id' | 'name'>>;
+
+const toldSchema = z.object({
+	node: z.string(),
+	boards: z.array(z.tuple([z.string(), z.array(z.object({ id: z.string(), name: z.string() }))]))
+});
+
 type Listener = (board: string) => void;
-type Told = { at: number; boards: ReadonlyMap<string, readonly Person[]> };
+type Told = { at: number; boards: ReadonlyMap<string, readonly Visitor[]> };
 
 /** Who is at which board, over all nodes: what the floor shows. A node that stopped telling is forgotten. */
 export class Whereabouts {
@@ -15,7 +24,7 @@ export class Whereabouts {
 	readonly #bus: Bus;
 	readonly #limits: Limits;
 	readonly #log: Log;
-	readonly #here = new Map<string, Map<object, Person>>();
+	readonly #here = new Map<string, Map<object, Visitor>>();
 	readonly #nodes = new Map<string, Told>();
 	readonly #listeners = new Set<Listener>();
 	#unsubscribe: (() => void) | null = null;
@@ -39,9 +48,9 @@ export class Whereabouts {
 		this.#tell();
 	}
 
-	enter(board: string, socket: object, person: Person): void {
-		const sockets = this.#here.get(board) ?? new Map<object, Person>();
-		sockets.set(socket, person);
+	enter(board: string, socket: object, { id, name }: Visitor): void {
+		const sockets = this.#here.get(board) ?? new Map<object, Visitor>();
+		sockets.set(socket, { id, name });
 		this.#here.set(board, sockets);
 		this.#changed(board);
 	}
@@ -54,8 +63,8 @@ export class Whereabouts {
 	}
 
 	/** Everyone at the board, each person once. */
-	at(board: string): readonly Person[] {
-		const people = new Map<string, Person>();
+	at(board: string): readonly Visitor[] {
+		const people = new Map<string, Visitor>();
 		for (const person of this.#here.get(board)?.values() ?? []) people.set(person.id, person);
 		for (const { boards } of this.#nodes.values()) {
 			for (const person of boards.get(board) ?? []) people.set(person.id, person);
@@ -109,11 +118,10 @@ export class Whereabouts {
 	}
 
 	#hear(bytes: Uint8Array): void {
-		const said = JSON.parse(new TextDecoder().decode(bytes)) as { node: string; boards: [string, Person[]][] };
+		const said = toldSchema.parse(JSON.parse(new TextDecoder().decode(bytes)));
 		if (said.node === this.#node) return;
-		for (const [, people] of said.boards) for (const person of people) personSchema.parse(person);
-		const before = this.#nodes.get(said.node)?.boards ?? new Map<string, readonly Person[]>();
-		const boards = new Map<string, readonly Person[]>(said.boards);
+		const before = this.#nodes.get(said.node)?.boards ?? new Map<string, readonly Visitor[]>();
+		const boards = new Map<string, readonly Visitor[]>(said.boards);
 		this.#nodes.set(said.node, { at: performance.now(), boards });
 		for (const board of new Set([...before.keys(), ...boards.keys()])) {
 			if (JSON.stringify(before.get(board)) !== JSON.stringify(boards.get(board))) this.#announce(board);
