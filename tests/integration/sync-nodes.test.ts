@@ -1,0 +1,126 @@
+import { expect, test } from 'vitest';
+import * as Y from 'yjs';
+import { createMemoryBus } from '#server/adapters/memory/bus';
+import type { Bus } from '#server/ports/bus';
+import { MemoryDocumentStore } from '../support/memory-document-store.ts';
+import { seededChance } from '../support/killed-process.ts';
+import { until } from '../support/sync-client.ts';
+import { BOARD, SaidAccess, startSync } from '../support/sync-world.ts';
+
+/** A bus that loses messages as a test says. */
+function lossyBus(loses: (topic: string) => boolean): Bus {
+	const bus = createMemoryBus();
+	return { ...bus, publish: (topic, message) => (loses(topic) ? undefined : bus.publish(topic, message)) };
+}
+
+/** Two servers on one log and one bus, as two nodes of one installation. */
+async function twoNodes({ bus = createMemoryBus(), limits = {} }: { bus?: Bus; limits?: object } = {}) {
+	const access = new SaidAccess();
+	for (const name of ['ada', 'bo']) access.let(name);
+	access.let('vic', { role: 'viewer' });
+	const shared = { store: new MemoryDocumentStore(), bus, access, limits: { beatMs: 1_000, ...limits } };
+	return { one: await startSync(shared), other: await startSync(shared), ...shared };
+}
+
+test('people at two nodes write on one document, see each other and each other’s gestures', async () => {
+	const { one, other } = await twoNodes();
+	const ada = await one.join('ada');
+	const bo = await other.join('bo');
+	ada.write('a', 1);
+	bo.write('b', 2);
+	await until(() => expect([ada.content, bo.content]).toEqual(Array(2).fill({ a: 1, b: 2 })));
+
+	ada.present({ p: [3, 4] });
+	await until(() => expect(bo.states.get(ada.doc.clientID)).toEqual({ p: [3, 4] }));
+	expect(bo.heard('people').at(-1)?.here[ada.doc.clientID]?.id).toBe('ada');
+	ada.live({ gesture: 7, phase: 0, payload: { do: 'move', ids: ['a'] } });
+	ada.live({ gesture: 7, phase: 1, payload: [5, 5] });
+	await until(() =>
+		expect(bo.lives.map(({ client, phase }) => [client, phase])).toEqual([
+			[ada.doc.clientID, 0],
+			[ada.doc.clientID, 1]
+		])
+	);
+
+	// Someone who comes later to the other node hears of who is at the first.
+	const vic = await other.join('vic');
+	await until(() => expect(vic.states.get(ada.doc.clientID)).toEqual({ p: [3, 4] }));
+	await until(() => expect(one.sync.peopleAt(BOARD).map(({ id }) => id)).toEqual(['ada', 'bo', 'vic']));
+
+	ada.drop();
+	await until(() => expect(bo.states.get(ada.doc.clientID)).toBeNull());
+	expect(bo.heard('people').at(-1)?.gone).toEqual([ada.doc.clientID]);
+	expect(bo.lives.at(-1)).toMatchObject({ client: ada.doc.clientID, gesture: 7, phase: 2, payload: { kept: false } });
+	await until(() => expect(other.sync.peopleAt(BOARD).map(({ id }) => id)).toEqual(['bo', 'vic']));
+});
+
+test('a revocation reaches the sockets of every node', async () => {
+	const { one, other, access } = await twoNodes();
+	const here = await one.join('ada');
+	const there = await other.join('ada');
+	access.say('ada', 'ended');
+	one.announce({ kind: 'person', person: 'ada' });
+	expect((await here.closed).code).toBe(4401);
+	expect((await there.closed).code).toBe(4401);
+});
+
+test('rows whose messages were lost are read from the log: when the next one leaves a hole, and when nothing follows', async () => {
+	let lost = true;
+	const { one, other } = await twoNodes({ bus: lossyBus((topic) => lost && topic.startsWith('doc:')) });
+	const ada = await one.join('ada');
+	const bo = await other.join('bo');
+	ada.write('first', 1);
+	ada.write('second', 2);
+	await ada.settled();
+	lost = false;
+	ada.write('third', 3);
+	await until(() => expect(bo.content).toEqual({ first: 1, second: 2, third: 3 }));
+	lost = true;
+	ada.write('last', 4);
+	await ada.settled();
+	lost = false;
+	await until(() => expect(bo.content['last']).toBe(4));
+});
+
+test('a node that falls silent takes its people along', async () => {
+	let dead = false;
+	const bus = createMemoryBus();
+	const access = new SaidAccess();
+	for (const name of ['ada', 'bo']) access.let(name);
+	const shared = { store: new MemoryDocumentStore(), access, limits: { beatMs: 200, nodeSilentMs: 500 } };
+	const dying = {
+		...bus,
+		publish: (topic: string, message: Uint8Array) => (dead ? undefined : bus.publish(topic, message))
+	};
+	const one = await startSync({ ...shared, bus: dying });
+	const other = await startSync({ ...shared, bus });
+	const ada = await one.join('ada');
+	const bo = await other.join('bo');
+	ada.present({ p: [1, 1] });
+	await until(() => expect(bo.states.get(ada.doc.clientID)).toEqual({ p: [1, 1] }));
+	dead = true;
+	await until(() => expect(bo.states.get(ada.doc.clientID)).toBeNull());
+	await until(() => expect(other.sync.peopleAt(BOARD).map(({ id }) => id)).toEqual(['bo']));
+});
+
+test('writers at two nodes whose messages get lost now and then end equal', async () => {
+	const chance = seededChance('two nodes');
+	let lossy = true;
+	const { one, other, store } = await twoNodes({ bus: lossyBus(() => lossy && chance() < 0.2) });
+	const writers = [await one.join('ada'), await other.join('bo'), await one.join('bo'), await other.join('ada')];
+	for (let round = 0; round < 300; round++) {
+		const writer = writers[Math.floor(chance() * writers.length)];
+		const key = `k${Math.floor(chance() * 20)}`;
+		if (chance() < 0.8) writer?.write(key, round);
+		else if (writer?.doc.getMap('els').has(key)) writer.edit((doc) => doc.getMap('els').delete(key));
+		if (chance() < 0.2) await new Promise(setImmediate);
+	}
+	lossy = false;
+	await Promise.all(writers.map((writer) => writer.settled()));
+	const truth = new Y.Doc();
+	for (const { update } of store.rows(BOARD)) Y.applyUpdate(truth, update);
+	await until(() => {
+		for (const { content } of writers) expect(content).toEqual(truth.getMap('els').toJSON());
+	});
+	expect(store.rows(BOARD).map(({ seq }) => seq)).toEqual(store.rows(BOARD).map((_, index) => index + 1));
+});
