@@ -1,0 +1,281 @@
+import { connect } from 'node:net';
+import { randomBytes } from 'node:crypto';
+import { expect, test } from 'vitest';
+import * as encoding from 'lib0/encoding';
+import * as Y from 'yjs';
+import { CLOSE } from '#domain/wire/close-codes';
+import { KIND } from '#domain/wire/kinds';
+import { awarenessMessage, syncMessage, until, type RawClient } from '../support/sync-client.ts';
+import { BOARD, startSync, startSyncOnMemory } from '../support/sync-world.ts';
+
+/** A value that no compression and no merging makes smaller. */
+const noise = (bytes: number): string => randomBytes(Math.ceil(bytes / 2)).toString('hex');
+
+/** Stops reading from its socket, as a page in a suspended tab does. */
+function stopReading(client: RawClient): void {
+	client.socket.pause();
+}
+
+test('an update, a step 2, a document and an awareness message above their bound close with 4413 and change nothing', async () => {
+	const limits = { updateBytes: 2_000, stepTwoBytes: 5_000, documentBytes: 8_000, awarenessBytes: 1_000 };
+	const { join, store } = await startSyncOnMemory({ limits });
+	const large = async (send: (client: RawClient) => void): Promise<void> => {
+		const client = await join('ada');
+		send(client);
+		expect((await client.closed).code).toBe(CLOSE.tooLarge);
+	};
+	await large((client) => client.write('too', noise(3_000)));
+	await large((client) =>
+		client.send(
+			syncMessage(
+				1,
+				client.change((doc) => doc.getMap('els').set('too', noise(4_990)))
+			)
+		)
+	);
+	// Above what the socket takes at all, so that it is not even read to its end.
+	await large((client) =>
+		client.send(
+			syncMessage(
+				1,
+				client.change((doc) => doc.getMap('els').set('too', noise(50_000)))
+			)
+		)
+	);
+	await large((client) => client.present(noise(2_000)));
+	expect(store.rows(BOARD)).toHaveLength(0);
+	const bo = await join('bo');
+	for (let i = 0; i < 4; i++) bo.write(`part${i}`, noise(1_800));
+	await bo.settled();
+	await large((client) => client.write('one more', noise(1_800)));
+	expect(store.rows(BOARD).length).toBeGreaterThan(0);
+	expect(Object.keys((await join('vic')).content)).toHaveLength(4);
+});
+
+test('malformed messages close with 4400', async () => {
+	const world = await startSync();
+	const messages: (Uint8Array | string)[] = [
+		'words',
+		Uint8Array.of(),
+		Uint8Array.of(KIND.saved, 1),
+		Uint8Array.of(KIND.control, 0),
+		Uint8Array.of(KIND.sync, 3, 0),
+		Uint8Array.of(KIND.sync, 2, 200, 1),
+		// A length that reaches past the message into the memory that it lies in.
+		Uint8Array.of(KIND.sync, 2, 120, 0, 0),
+		Uint8Array.of(...syncMessage(2, Uint8Array.of(0, 0)), 0),
+		Uint8Array.of(KIND.awareness, 3, 1, 1, 1),
+		awarenessMessage([{ client: 1, clock: 1, state: { p: null } }]).slice(0, -1),
+		Uint8Array.of(KIND.live, 1, 9, 127),
+		syncMessage(0, Uint8Array.of(5, 1))
+	];
+	for (const message of messages) {
+		const client = await world.join('ada');
+		client.socket.send(message);
+		expect((await client.closed).code, String(message)).toBe(CLOSE.malformed);
+	}
+});
+
+test('a refused update is told by its number and closes the plain client with 4400', async () => {
+	const { join, store } = await startSyncOnMemory();
+	const ada = await join('ada');
+	ada.write('good', 1);
+	ada.send(syncMessage(2, Uint8Array.of(1, 2, 3)));
+	ada.write('good too', 2);
+	await ada.settled();
+	const own = ada.heard('refused');
+	expect(own).toEqual([{ type: 'refused', n: ada.sent - 1, code: 'wire.malformed' }]);
+	const plain = await join('bo', { nabij: false });
+	plain.send(syncMessage(2, Uint8Array.of(1, 2, 3)));
+	expect((await plain.closed).code).toBe(CLOSE.malformed);
+	expect(plain.content).toEqual({ good: 1, 'good too': 2 });
+	expect(store.rows(BOARD).length).toBeGreaterThan(0);
+});
+
+test('who goes on sending what is refused is malformed altogether', async () => {
+	const world = await startSync({ limits: { refusals: 5 } });
+	const ada = await world.join('ada');
+	for (let i = 0; i < 6; i++) ada.send(syncMessage(2, Uint8Array.of(1, 2, 3)));
+	expect((await ada.closed).code).toBe(CLOSE.malformed);
+	expect(ada.heard('refused')).toHaveLength(6);
+});
+
+test('a slow reader is closed as slow, and finds everything when it comes back', async () => {
+	const world = await startSync({ limits: { backlogBytes: 200_000, goodbyeMs: 5_000 } });
+	const slow = await world.join('vic');
+	const bo = await world.join('bo');
+	stopReading(slow);
+	let written = 0;
+	// The kernel's buffers come first; only what they do not take counts.
+	await until(async () => {
+		for (let i = 0; i < 10; i++) bo.write(`w${written++}`, noise(100_000));
+		await bo.settled();
+		if (world.sync.stats().sockets > 1) throw new Error('not closed yet');
+	});
+	slow.socket.resume();
+	expect(await slow.closed).toEqual({ code: CLOSE.tryAgain, reason: 'slow' });
+	const again = await world.join('vic');
+	expect(Object.keys(again.content)).toHaveLength(written);
+});
+
+test('cursors left out for a slow reader come as soon as it keeps up', async () => {
+	const world = await startSync({ limits: { fleetingBytes: 0, backlogBytes: 100_000_000 } });
+	const slow = await world.join('vic');
+	const bo = await world.join('bo');
+	const ada = await world.join('ada');
+	ada.present({ p: [1, 1] });
+	await until(() => expect(slow.states.get(ada.doc.clientID)).toEqual({ p: [1, 1] }));
+	stopReading(slow);
+	for (let i = 0; i < 100; i++) bo.write(`w${i}`, noise(100_000));
+	await bo.settled();
+	ada.present({ p: [2, 2] });
+	await until(() => expect(bo.states.get(ada.doc.clientID)).toEqual({ p: [2, 2] }));
+	slow.socket.resume();
+	await until(() => expect(Object.keys(slow.content)).toHaveLength(100));
+	bo.present({ p: [3, 3] });
+	await until(() => expect(slow.states.get(ada.doc.clientID)).toEqual({ p: [2, 2] }));
+});
+
+test('a socket above the rate is read more slowly, and ended only when that goes on', async () => {
+	const world = await startSync({ limits: { messagesPerSecond: 50, rateSeconds: 2 } });
+	const burst = await world.join('ada');
+	for (let i = 0; i < 80; i++) burst.write('n', i);
+	await burst.settled();
+	expect(burst.socket.readyState).toBe(burst.socket.OPEN);
+	const flood = await world.join('bo');
+	const sending = setInterval(() => {
+		for (let i = 0; i < 50; i++) flood.write('n', i);
+	}, 20);
+	const ended = await flood.closed;
+	clearInterval(sending);
+	expect(ended).toEqual({ code: CLOSE.tryAgain, reason: 'rate' });
+	expect(burst.socket.readyState).toBe(burst.socket.OPEN);
+});
+
+test('who says nothing after the upgrade is let go, and who stops answering pings is gone for all', async () => {
+	const world = await startSync({ limits: { handshakeMs: 500, pingMs: 200, silentMs: 1_200 } });
+	const mute = world.open('ada');
+	expect(await mute.closed).toEqual({ code: CLOSE.tryAgain, reason: 'slow' });
+	const alive = await world.join('ada');
+	const hung = await world.join('bo');
+	hung.present({ p: [0, 0] });
+	await until(() => expect(alive.states.get(hung.doc.clientID)).toEqual({ p: [0, 0] }));
+	stopReading(hung);
+	await until(() => expect(alive.states.get(hung.doc.clientID)).toBeNull());
+	expect(alive.socket.readyState).toBe(alive.socket.OPEN);
+});
+
+test('a quiet connection still hears something readable', async () => {
+	const world = await startSync({ limits: { readableMs: 700, pingMs: 200 } });
+	const plain = await world.join('ada', { nabij: false });
+	const before = plain.kinds.length;
+	await until(() => expect(plain.kinds.slice(before)).toContain(KIND.awareness));
+	expect(plain.socket.readyState).toBe(plain.socket.OPEN);
+});
+
+test('while nothing can be written all are told, nothing is acknowledged, and afterwards everything is', async () => {
+	const { join, store } = await startSyncOnMemory({ limits: { retryFirstMs: 20, retryMaxMs: 40 } });
+	const [ada, bo] = [await join('ada'), await join('bo')];
+	await Promise.all([ada.settled(), bo.settled()]);
+	const before = ada.saved;
+	store.full = true;
+	ada.write('kept', 1);
+	await until(() => expect(bo.heard('storage').at(-1)?.state).toBe('disk'));
+	ada.write('kept too', 2);
+	const late = await join('bo');
+	await until(() => expect(late.heard('storage').at(-1)?.state).toBe('disk'));
+	expect([late.content, bo.content]).toEqual([{}, {}]);
+	expect(ada.saved).toBe(before);
+	store.full = false;
+	await until(() => expect(bo.content).toEqual({ kept: 1, 'kept too': 2 }));
+	await until(() => expect(late.content).toEqual(bo.content));
+	await ada.settled();
+	expect(bo.heard('storage').at(-1)?.state).toBe('ok');
+	expect(ada.heard('storage').at(-1)?.state).toBe('ok');
+});
+
+test('a row that fails alone ends its writer, leaves nothing behind, and the writer brings it again', async () => {
+	const { join, store } = await startSyncOnMemory();
+	const [ada, bo] = [await join('ada'), await join('bo')];
+	await Promise.all([ada.settled(), bo.settled()]);
+	store.failsAlone = ({ author }) => author === 'ada';
+	store.hold();
+	bo.write('first', 0);
+	await until(() => expect(store.heldBack).toBe(1));
+	ada.write('lost', 1);
+	bo.write('fine', 2);
+	store.release();
+	expect(await ada.closed).toEqual({ code: CLOSE.tryAgain, reason: 'disk' });
+	await bo.settled();
+	expect((await join('vic')).content).toEqual({ first: 0, fine: 2 });
+	store.failsAlone = () => false;
+	const again = await join('ada', { doc: ada.doc });
+	await again.settled();
+	await until(() => expect(bo.content).toEqual({ first: 0, lost: 1, fine: 2 }));
+});
+
+test('one document’s import does not hold up another', async () => {
+	const { join, access, store } = await startSyncOnMemory({ limits: { tickBytes: 10_000, commitBytes: 20_000 } });
+	access.documents.add('board-0000002');
+	const importer = await join('ada');
+	const other = await join('bo', { at: 'board-0000002' });
+	store.hold();
+	importer.write('start', 0);
+	await until(() => expect(store.heldBack).toBe(1));
+	for (let i = 0; i < 50; i++) importer.write(`i${i}`, noise(9_000));
+	importer.present({});
+	other.write('quick', 1);
+	store.release();
+	await other.settled();
+	expect(importer.saved).toBeLessThan(importer.sent);
+	await importer.settled();
+});
+
+test('a shutdown makes durable what was received, says so, and closes with 4503', async () => {
+	const world = await startSyncOnMemory();
+	const ada = await world.join('ada');
+	await ada.settled();
+	world.store.hold();
+	ada.write('last', 'words');
+	await until(() => expect(world.store.heldBack).toBe(1));
+	const closing = world.close();
+	world.store.release();
+	expect(await ada.closed).toEqual({ code: CLOSE.tryAgain, reason: 'shutdown' });
+	await closing;
+	expect(ada.saved).toBe(ada.sent);
+	expect(world.store.rows(BOARD)).not.toHaveLength(0);
+	const later = await startSync({ store: world.store });
+	expect((await later.join('vic')).content).toEqual({ last: 'words' });
+});
+
+test('bytes that break the WebSocket protocol end their own socket only', async () => {
+	const world = await startSync();
+	const bo = await world.join('bo');
+	const { port } = new URL(world.base);
+	const broken = connect(Number(port), '127.0.0.1');
+	broken.write(
+		`GET /sync/${BOARD} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n` +
+			`Sec-WebSocket-Key: ${randomBytes(16).toString('base64')}\r\nCookie: ada\r\n\r\n`
+	);
+	broken.once('data', () => broken.write(randomBytes(500)));
+	broken.on('error', () => undefined);
+	await new Promise((closed) => broken.once('close', closed));
+	bo.write('still', 'here');
+	await bo.settled();
+});
+
+test('an update that claims more than it holds is refused before memory is made for it', async () => {
+	const world = await startSync();
+	const ada = await world.join('ada');
+	const encoder = encoding.createEncoder();
+	encoding.writeVarUint(encoder, 1);
+	encoding.writeVarUint(encoder, 30_000_000);
+	encoding.writeVarUint(encoder, 1);
+	encoding.writeVarUint(encoder, 0);
+	const before = process.memoryUsage().rss;
+	for (let i = 0; i < 10; i++) ada.send(syncMessage(2, encoding.toUint8Array(encoder)));
+	await ada.settled();
+	expect(process.memoryUsage().rss - before).toBeLessThan(200_000_000);
+	expect(ada.heard('refused')).toHaveLength(10);
+	expect(Y.encodeStateAsUpdate((await world.join('vic')).doc)).toEqual(Uint8Array.of(0, 0));
+});
