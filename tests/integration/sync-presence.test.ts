@@ -1,0 +1,147 @@
+import { expect, test } from 'vitest';
+import { awarenessMessage, until } from '../support/sync-client.ts';
+import { startSync } from '../support/sync-world.ts';
+
+test('a socket speaks for its own clientID only, and who it is the server says', async () => {
+	const world = await startSync();
+	const [ada, bo, vic] = [await world.join('ada'), await world.join('bo'), await world.join('vic')];
+	ada.present({ p: [1, 1] });
+	await until(() => expect(vic.states.get(ada.doc.clientID)).toEqual({ p: [1, 1] }));
+	bo.present({ p: [2, 2] });
+	// Another's clientID, and a second one of its own.
+	bo.send(
+		awarenessMessage([
+			{ client: ada.doc.clientID, clock: 99, state: { p: [666, 666] } },
+			{ client: 4_242, clock: 1, state: { p: [666, 666] } },
+			{ client: ada.doc.clientID, clock: 100, state: null }
+		])
+	);
+	bo.present({ p: [3, 3] });
+	await until(() => expect(vic.states.get(bo.doc.clientID)).toEqual({ p: [3, 3] }));
+	expect(vic.states.get(ada.doc.clientID)).toEqual({ p: [1, 1] });
+	expect(vic.states.has(4_242)).toBe(false);
+	const here = Object.assign({}, ...vic.heard('people').map((people) => people.here));
+	expect(here[ada.doc.clientID]).toMatchObject({ id: 'ada', role: 'editor' });
+	expect(here[bo.doc.clientID]).toMatchObject({ id: 'bo' });
+	expect(JSON.stringify([...vic.states])).not.toContain('ada');
+});
+
+test('whoever comes later hears of everyone, people first; who leaves is told to be gone', async () => {
+	const world = await startSync();
+	const ada = await world.join('ada');
+	ada.present({ p: [1, 1] });
+	const bo = await world.join('bo');
+	await until(() => expect(bo.states.get(ada.doc.clientID)).toEqual({ p: [1, 1] }));
+	expect(bo.heard('people')[0]?.here[ada.doc.clientID]?.name).toBe('ada');
+	expect(bo.kinds.indexOf(10, bo.kinds.indexOf(10) + 1)).toBeLessThan(bo.kinds.indexOf(1));
+	ada.drop();
+	await until(() => expect(bo.states.get(ada.doc.clientID)).toBeNull());
+	expect(bo.heard('people').at(-1)?.gone).toEqual([ada.doc.clientID]);
+});
+
+test('a person who comes back before their old socket is known to be dead is seen, and the old one ends nothing', async () => {
+	const world = await startSync();
+	const bo = await world.join('bo');
+	const old = await world.join('ada');
+	old.present({ p: [1, 1] });
+	await until(() => expect(bo.states.get(old.doc.clientID)).toEqual({ p: [1, 1] }));
+	const now = await world.join('ada', { doc: old.doc });
+	now.send(awarenessMessage([{ client: old.doc.clientID, clock: 50, state: { p: [2, 2] } }]));
+	await until(() => expect(bo.states.get(old.doc.clientID)).toEqual({ p: [2, 2] }));
+	old.drop();
+	now.send(awarenessMessage([{ client: old.doc.clientID, clock: 51, state: { p: [3, 3] } }]));
+	await until(() => expect(bo.states.get(old.doc.clientID)).toEqual({ p: [3, 3] }));
+	expect(bo.heard('people').flatMap(({ gone }) => gone)).toEqual([]);
+	// Somebody else cannot do that.
+	bo.present({});
+	const thief = await world.join('bo');
+	thief.send(awarenessMessage([{ client: old.doc.clientID, clock: 99, state: { p: [666, 666] } }]));
+	now.send(awarenessMessage([{ client: old.doc.clientID, clock: 52, state: { p: [4, 4] } }]));
+	await until(() => expect(bo.states.get(old.doc.clientID)).toEqual({ p: [4, 4] }));
+});
+
+test('unmodified clients see each other’s cursors, and their echoes reach nobody', async () => {
+	const world = await startSync();
+	const stocks = [world.stock('ada'), world.stock('bo'), world.stock('ada')];
+	const watcher = await world.join('vic');
+	await until(() => expect(stocks.every(({ provider }) => provider.synced)).toBe(true));
+	// y-protocols itself takes no state at clock 0, so everyone has to move once.
+	for (const { provider } of stocks) provider.awareness.setLocalStateField('p', [0, 0]);
+	await until(() => expect(stocks[1]?.provider.awareness.getStates().size).toBe(3));
+	await until(() => expect(watcher.states.size).toBe(3));
+	const mover = stocks[0];
+	const echoed = stocks[1]?.awarenessSent() ?? 0;
+	const heard = watcher.statesHeard;
+	for (let i = 1; i <= 20; i++) {
+		mover?.provider.awareness.setLocalStateField('p', [i, i]);
+		await until(() =>
+			expect(stocks[1]?.provider.awareness.getStates().get(mover?.doc.clientID ?? 0)).toMatchObject({ p: [i, i] })
+		);
+	}
+	await until(() => expect(watcher.states.get(mover?.doc.clientID ?? 0)).toMatchObject({ p: [20, 20] }));
+	// The stock client repeats to the server what it heard; the server repeats none of it.
+	expect((stocks[1]?.awarenessSent() ?? 0) - echoed).toBeGreaterThan(0);
+	expect(watcher.statesHeard - heard).toBe(20);
+	mover?.provider.disconnect();
+	await until(() => expect(stocks[1]?.provider.awareness.getStates().size).toBe(2));
+});
+
+test('many moves between two ticks are told as one, the newest', async () => {
+	const world = await startSync({ limits: { awarenessTickMs: 200 } });
+	const [ada, bo] = [await world.join('ada'), await world.join('bo')];
+	ada.present({ p: [0, 0] });
+	await until(() => expect(bo.states.get(ada.doc.clientID)).toEqual({ p: [0, 0] }));
+	for (let i = 1; i <= 50; i++) ada.present({ p: [i, i] });
+	await until(() => expect(bo.states.get(ada.doc.clientID)).toEqual({ p: [50, 50] }));
+	expect(bo.statesHeard).toBeLessThan(5);
+});
+
+test('a state above its bound is dropped and the socket stays', async () => {
+	const world = await startSync({ limits: { stateBytes: 100 } });
+	const [ada, bo] = [await world.join('ada'), await world.join('bo')];
+	ada.present({ p: 'x'.repeat(200) });
+	ada.present({ p: [1, 1] });
+	await until(() => expect(bo.states.get(ada.doc.clientID)).toEqual({ p: [1, 1] }));
+	expect(bo.statesHeard).toBe(1);
+});
+
+test('a gesture goes to everyone else in order, none of it left out, and never to plain clients', async () => {
+	const world = await startSync();
+	const [ada, bo, plain] = [await world.join('ada'), await world.join('bo'), await world.join('vic', { nabij: false })];
+	ada.present({});
+	ada.live({ gesture: 1, phase: 0, payload: { do: 'move', ids: ['e'] } });
+	for (let i = 0; i < 100; i++) ada.live({ gesture: 1, phase: 1, payload: [i, i] });
+	ada.live({ gesture: 1, phase: 2, payload: { kept: true } });
+	await until(() => expect(bo.lives).toHaveLength(102));
+	const client = ada.doc.clientID;
+	expect(bo.lives[0]).toEqual({ client, gesture: 1, phase: 0, payload: { do: 'move', ids: ['e'] } });
+	expect(bo.lives.slice(1, 101).map(({ payload }) => payload)).toEqual(Array.from({ length: 100 }, (_, i) => [i, i]));
+	expect(bo.lives[101]).toEqual({ client, gesture: 1, phase: 2, payload: { kept: true } });
+	expect(ada.lives).toEqual([]);
+	expect(plain.kinds).not.toContain(11);
+});
+
+test('a gesture ends with its socket; one without a begin, of a reader, or of nobody goes nowhere', async () => {
+	const world = await startSync({ limits: { gestures: 2 } });
+	const [ada, bo, vic] = [await world.join('ada'), await world.join('bo'), await world.join('vic')];
+	const nobody = await world.join('ada');
+	nobody.live({ gesture: 1, phase: 0, payload: {} });
+	vic.present({});
+	vic.live({ gesture: 1, phase: 0, payload: {} });
+	ada.present({});
+	ada.live({ gesture: 9, phase: 1, payload: [1, 1] });
+	ada.live({ gesture: 9, phase: 2, payload: { kept: true } });
+	for (const gesture of [1, 2, 3]) ada.live({ gesture, phase: 0, payload: { do: 'move', ids: [] } });
+	await until(() => expect(bo.lives).toHaveLength(2));
+	ada.drop();
+	await until(() => expect(bo.lives).toHaveLength(4));
+	const client = ada.doc.clientID;
+	expect(bo.lives.slice(0, 2).map(({ gesture, phase }) => [gesture, phase])).toEqual([
+		[1, 0],
+		[2, 0]
+	]);
+	expect(bo.lives.slice(2)).toEqual([
+		{ client, gesture: 1, phase: 2, payload: { kept: false } },
+		{ client, gesture: 2, phase: 2, payload: { kept: false } }
+	]);
+});
