@@ -85,9 +85,13 @@ export class Connection implements Peer {
 				resolve();
 			});
 		});
+	}
+
+	/** Says hello and joins its room; from now on it can end. */
+	start(): void {
 		this.#awaitExpiry();
 		this.#hello();
-		room.join(this);
+		this.#room.join(this);
 	}
 
 	get admission(): Admission {

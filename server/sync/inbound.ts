@@ -46,7 +46,7 @@ function readSync(decoder: decoding.Decoder, limits: Limits): Inbound {
 	const bytes = lastBytes(decoder);
 	switch (step) {
 		case SYNC.stepOne:
-			return bytes.length > limits.updateBytes ? { is: 'too-large' } : { is: 'step-one', stateVector: bytes };
+			return bytes.length > limits.stateVectorBytes ? { is: 'too-large' } : { is: 'step-one', stateVector: bytes };
 		case SYNC.stepTwo:
 			return bytes.length > limits.stepTwoBytes ? { is: 'too-large' } : { is: 'step-two', update: bytes };
 		case SYNC.update:

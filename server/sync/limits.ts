@@ -5,6 +5,7 @@ const MIB = 1024 * KIB;
 export type Limits = Readonly<typeof DEFAULT_LIMITS>;
 
 export const DEFAULT_LIMITS = {
+	stateVectorBytes: MIB,
 	updateBytes: 4 * MIB,
 	stepTwoBytes: 32 * MIB,
 	documentBytes: 32 * MIB,

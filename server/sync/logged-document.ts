@@ -124,6 +124,11 @@ export class LoggedDocument {
 		return answer;
 	}
 
+	/** Nobody is here to ask again. */
+	forgetAnswers(): void {
+		this.#answers.clear();
+	}
+
 	/** The state as a checkpoint, when at least so many rows came after the last one; else null. */
 	checkpoint(rows: number): Uint8Array | null {
 		if (this.#rowsSinceCheckpoint < rows || this.hole) return null;

@@ -108,7 +108,8 @@ export class Room implements Writing {
 		this.gathering.leave(peer);
 		if (this.peers.size > 0) return;
 		this.emptySince = performance.now();
-		this.#checkpoint();
+		this.#document?.forgetAnswers();
+		this.#keepCheckpoint(this.#deps.limits.checkpointRestRows);
 	}
 
 	/** A step 1. Throws when the state vector is none. */
@@ -197,7 +198,11 @@ export class Room implements Writing {
 		}
 		if (!stepTwo || !held) return;
 		this.#asked.delete(peer);
-		for (const next of held) this.#judge(next, apply, accepted, judged);
+		for (const next of held) {
+			// After a tear nothing more is judged; it waits with the rest.
+			if (this.#document?.torn) accepted.push(next);
+			else this.#judge(next, apply, accepted, judged);
+		}
 	}
 
 	#hold(held: Received[], message: Received): void {
@@ -241,8 +246,8 @@ export class Room implements Writing {
 		this.#watchHole();
 		if (failed) return this.#reread();
 		this.#answerJoins();
-		if (this.peers.size === 0) this.#checkpoint();
-		else this.#keepCheckpoint(this.#deps.limits.checkpointBusyRows);
+		const { checkpointRestRows, checkpointBusyRows } = this.#deps.limits;
+		this.#keepCheckpoint(this.peers.size === 0 ? checkpointRestRows : checkpointBusyRows);
 	}
 
 	storage(state: 'ok' | 'disk'): void {
@@ -402,10 +407,6 @@ export class Room implements Writing {
 		if (document !== this.#document) return;
 		// Only below what is being committed: our own rows come back here too, and Yjs takes them twice without harm.
 		for (const { seq, update } of rows) this.#broadcast(document.arrived(seq, update));
-	}
-
-	#checkpoint(): void {
-		this.#keepCheckpoint(this.#deps.limits.checkpointRestRows);
 	}
 
 	#keepCheckpoint(rows: number): void {

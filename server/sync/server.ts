@@ -136,6 +136,7 @@ export async function createSyncServer(deps: SyncDeps): Promise<SyncServer> {
 		});
 		connections.add(connection);
 		whereabouts.enter(admission.board, connection, admission.person);
+		connection.start();
 		if (changes !== accessChanges) connection.recheck();
 		ws.resume();
 	}
