@@ -8,6 +8,7 @@ import { encodeSaved } from '#domain/wire/saved';
 import type { Log } from '#server/log';
 import type { Access, Admission } from '#server/ports/access';
 import type { Clock } from '#server/ports/clock';
+import { AdmissionWatch } from './admission-watch.ts';
 import { framesOf } from './frames.ts';
 import { readInbound, type Inbound } from './inbound.ts';
 import type { Limits } from './limits.ts';
@@ -27,8 +28,6 @@ export type ConnectionDeps = Readonly<{
 	onEnd: (connection: Connection) => void;
 }>;
 
-/** The longest a timer can wait. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
 const NOTHING_NEW = framesOf([awarenessMessage([])]);
 
 /** One admitted socket at one room: what it may, what it said, what it was told. */
@@ -59,8 +58,7 @@ export class Connection implements Peer {
 	#pingedAt = performance.now();
 	#wroteAt = performance.now();
 	readonly #since = performance.now();
-	#expiry: NodeJS.Timeout | null = null;
-	#rechecks: Promise<void> = Promise.resolve();
+	readonly #watch: AdmissionWatch;
 
 	constructor(
 		{ ws, socket, nabij }: Readonly<{ ws: WebSocket; socket: Duplex; nabij: boolean }>,
@@ -74,6 +72,7 @@ export class Connection implements Peer {
 		this.#room = room;
 		this.#deps = deps;
 		this.#admission = admission;
+		this.#watch = new AdmissionWatch(admission, { ...deps, onAnswer: (now) => this.#stand(now) });
 		this.#pace = new Pace(deps.limits.messagesPerSecond, deps.limits.rateSeconds);
 		this.#mayOwe = deps.limits.backlogBytes;
 		ws.on('message', (data, isBinary) => this.#message(data, isBinary));
@@ -89,7 +88,6 @@ export class Connection implements Peer {
 
 	/** Says hello and joins its room; from now on it can end. */
 	start(): void {
-		this.#awaitExpiry();
 		this.#hello();
 		this.#room.join(this);
 	}
@@ -182,28 +180,19 @@ export class Connection implements Peer {
 		if (now - this.#wroteAt >= readableMs - pingMs) this.write(NOTHING_NEW);
 	}
 
-	/** What the admission rests on has changed: asks what is true now. One question after the other. */
+	/** What the admission rests on has changed: asks what is true now. */
 	recheck(): void {
-		this.#rechecks = this.#rechecks.then(async () => {
-			if (this.#ended) return;
-			try {
-				const now = await this.#deps.access.again(this.#admission);
-				if (!this.#ended) this.#stand(now);
-			} catch (error) {
-				// Nobody stays because the records cannot be asked; they may come back and be admitted.
-				this.#deps.log.warn({ err: error }, 'access could not be asked again');
-				this.end(CLOSE.tryAgain, 'disk');
-			}
-		});
+		this.#watch.ask();
 	}
 
-	#stand(now: Admission | 'ended' | 'gone'): void {
+	#stand(now: Admission | 'ended' | 'gone' | 'unknown'): void {
 		if (now === 'ended') return this.end(CLOSE.noSession);
 		if (now === 'gone') return this.end(CLOSE.unknownDocument);
+		// Nobody stays because the records cannot be asked; they may come back and be admitted.
+		if (now === 'unknown') return this.end(CLOSE.tryAgain, 'disk');
 		const could = this.mayEdit;
 		const { person } = this;
 		this.#admission = now;
-		this.#awaitExpiry();
 		if (could && !this.mayEdit) return this.end(CLOSE.roleMayNot);
 		if (person.role !== now.person.role || person.name !== now.person.name) {
 			this.#hello();
@@ -211,20 +200,6 @@ export class Connection implements Peer {
 			this.#deps.onPerson(this);
 		}
 		if (!could && this.mayEdit) this.#room.ask(this);
-	}
-
-	#awaitExpiry(): void {
-		if (this.#expiry) clearTimeout(this.#expiry);
-		// A moment later, so that the session is over by then for whoever is asked.
-		const leftMs = Math.max(0, this.#admission.expiresAt - this.#deps.clock.now()) + 50;
-		this.#expiry = setTimeout(
-			() => {
-				if (leftMs > MAX_TIMER_MS) this.#awaitExpiry();
-				else this.recheck();
-			},
-			Math.min(leftMs, MAX_TIMER_MS)
-		);
-		this.#expiry.unref();
 	}
 
 	#hello(): void {
@@ -304,7 +279,7 @@ export class Connection implements Peer {
 
 	#leave(): void {
 		this.#ended = true;
-		if (this.#expiry) clearTimeout(this.#expiry);
+		this.#watch.stop();
 		this.#room.leave(this);
 		this.#deps.onEnd(this);
 	}

@@ -56,5 +56,5 @@ export const DEFAULT_LIMITS = {
 	retryMaxMs: 5_000,
 	/** How long a shutdown waits for commits under way, and then for clients to say goodbye. */
 	drainMs: 5_000,
-	goodbyeMs: 1_000
+	goodbyeMs: 3_000
 };

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import * as Y from 'yjs';
 import { CLOSE } from '#domain/wire/close-codes';
 import { encodeControl } from '#domain/wire/control';
@@ -6,14 +5,15 @@ import type { Log } from '#server/log';
 import type { Bus } from '#server/ports/bus';
 import type { Clock } from '#server/ports/clock';
 import type { AppendResult, DocumentStore, NewRow } from '#server/ports/document-store';
-import { docTopic, encodeBusMessage, readBusMessage, senderOf, type BusMessage } from './bus-messages.ts';
+import { Audience } from './audience.ts';
 import type { CommitQueue, Writing } from './commit-queue.ts';
 import { framesOf } from './frames.ts';
 import { Gathering } from './gathering.ts';
 import type { Limits } from './limits.ts';
 import { LoggedDocument, type Verdict } from './logged-document.ts';
-import { stepOneMessage, stepTwoMessage, updateMessage } from './outbound.ts';
+import { stepOneMessage } from './outbound.ts';
 import type { Peer, Received } from './peer.ts';
+import { RoomLink } from './room-link.ts';
 
 export type RoomDeps = Readonly<{
 	store: DocumentStore;
@@ -43,18 +43,11 @@ export class Room implements Writing {
 	#document: LoggedDocument | null = null;
 	#inbox: Received[] = [];
 	#underway: readonly Written[] | null = null;
-	/** Newcomers whose step 1 waits for an answer. */
-	#joins: { peer: Peer; stateVector: Uint8Array }[] = [];
-	/** Peers that have had their answer, and now get every frame. */
-	readonly #joined = new Set<Peer>();
+	readonly #audience = new Audience();
+	#answering = false;
 	/** Writers asked for what they have and we lack, whose step 2 is still due; with the messages that build on it. */
 	readonly #asked = new Map<Peer, Received[]>();
-	#unsubscribe: (() => void) | null = null;
-	/** Rows that came while the document was being read. */
-	#early: Extract<BusMessage, { is: 'row' }>[] = [];
-	#holeTimer: NodeJS.Timeout | null = null;
-	/** Counts what was sent to peers, so that an answer from the log can tell whether it is out of date. */
-	#sent = 0;
+	readonly #link: RoomLink;
 	#ended = false;
 	emptySince = performance.now();
 
@@ -66,17 +59,28 @@ export class Room implements Writing {
 			peers: this.peers,
 			node: deps.node,
 			seq: () => this.#document?.seq ?? 0,
-			publish: (message) => this.#publish(message)
+			publish: (message) => this.#link.publish(message)
+		});
+		this.#link = new RoomLink({
+			doc: id,
+			node: deps.node,
+			bus: deps.bus,
+			store: deps.store,
+			log: deps.log,
+			holeMs: deps.limits.holeMs,
+			gathering: this.gathering,
+			document: () => this.#document,
+			deliver: (updates) => this.#audience.broadcast(updates),
+			peopled: () => this.peers.size > 0
 		});
 	}
 
 	/** Reads the document. Rejects, and ends the room, when that cannot be done. */
 	async open(): Promise<void> {
 		try {
-			// Before the log is read, or a row committed in between by another node would be missed.
-			this.#unsubscribe = await this.#deps.bus.subscribe(docTopic(this.id), (bytes) => this.#hearBus(bytes));
+			await this.#link.open();
 			await this.#read();
-			this.#publish({ is: 'ask', node: this.#deps.node });
+			this.#link.publish({ is: 'ask', node: this.#deps.node });
 		} catch (error) {
 			this.#end();
 			throw error;
@@ -102,9 +106,8 @@ export class Room implements Writing {
 
 	leave(peer: Peer): void {
 		if (!this.peers.delete(peer)) return;
-		this.#joined.delete(peer);
+		this.#audience.leave(peer);
 		this.#asked.delete(peer);
-		this.#joins = this.#joins.filter((join) => join.peer !== peer);
 		this.gathering.leave(peer);
 		if (this.peers.size > 0) return;
 		this.emptySince = performance.now();
@@ -115,7 +118,7 @@ export class Room implements Writing {
 	/** A step 1. Throws when the state vector is none. */
 	stepOne(peer: Peer, stateVector: Uint8Array): void {
 		Y.decodeStateVector(stateVector);
-		this.#joins.push({ peer, stateVector });
+		this.#audience.wait(peer, stateVector);
 		this.#answerJoins();
 	}
 
@@ -237,13 +240,13 @@ export class Room implements Writing {
 			committed.push(part.update);
 			writers.add(part.peer);
 			saved.push(part);
-			this.#publish({ is: 'row', node: this.#deps.node, seq: result.seq, update: part.update });
-			this.#broadcast(document.arrived(result.seq, null));
+			this.#link.publish({ is: 'row', node: this.#deps.node, seq: result.seq, update: part.update });
+			this.#audience.broadcast(document.arrived(result.seq, null));
 		}
 		const [only] = writers;
-		this.#broadcast(committed, writers.size === 1 ? only : undefined);
+		this.#audience.broadcast(committed, writers.size === 1 ? only : undefined);
 		for (const { peer, messages } of saved) peer.settled(messages);
-		this.#watchHole();
+		this.#link.watchHole();
 		if (failed) return this.#reread();
 		this.#answerJoins();
 		const { checkpointRestRows, checkpointBusyRows } = this.#deps.limits;
@@ -275,8 +278,7 @@ export class Room implements Writing {
 	close(): void {
 		this.#ended = true;
 		this.gathering.close();
-		this.#unsubscribe?.();
-		if (this.#holeTimer) clearTimeout(this.#holeTimer);
+		this.#link.close();
 		this.#document?.destroy();
 	}
 
@@ -289,8 +291,7 @@ export class Room implements Writing {
 
 	async #read(): Promise<void> {
 		this.#document = new LoggedDocument(await this.#deps.store.load(this.id), this.#deps.limits.documentBytes);
-		for (const { seq, update } of this.#early.splice(0)) this.#broadcast(this.#document.arrived(seq, update));
-		this.#watchHole();
+		this.#link.catchUp(this.#document);
 		this.#keepCheckpoint(this.#deps.limits.checkpointBusyRows);
 		for (const peer of this.peers) this.ask(peer);
 		this.#answerJoins();
@@ -307,106 +308,31 @@ export class Room implements Writing {
 			// Rows of other nodes may have come with the log instead of the bus: peers have not seen them.
 			if ((this.#document?.seq ?? 0) > seq) {
 				const rows = await this.#deps.store.since(this.id, seq);
-				this.#broadcast(rows.map(({ update }) => update));
+				this.#audience.broadcast(rows.map(({ update }) => update));
 			}
 		};
 		reread().catch((error: unknown) => this.fail(error));
 	}
 
-	#broadcast(updates: readonly Uint8Array[], except?: Peer): void {
-		if (updates.length === 0) return;
-		this.#sent++;
-		const frames = framesOf(updates.map(updateMessage));
-		for (const peer of this.#joined) if (peer !== except) peer.write(frames);
-	}
-
 	#answerJoins(): void {
-		if (this.#joins.length === 0) return;
-		if (this.#underway && this.#deps.queue.troubled) {
-			this.#answerFromLog().catch((error: unknown) =>
-				this.#deps.log.warn({ err: error }, 'newcomers wait for the log')
-			);
-		}
-		if (!this.#document || this.#underway) return;
-		const document = this.#document;
-		for (const { peer, stateVector } of this.#joins.splice(0)) this.#answer(peer, document.answer(stateVector));
+		if (!this.#audience.waits) return;
+		if (this.#document && !this.#underway) this.#audience.answer(this.#document);
+		else if (this.#underway && this.#deps.queue.troubled) void this.#answerFromLog();
 	}
 
 	/** While commits fail the Y.Doc is ahead of what is durable, so the log itself answers. */
 	async #answerFromLog(): Promise<void> {
-		const joins = this.#joins.splice(0);
-		const sent = this.#sent;
-		const loaded = await this.#deps.store.load(this.id).catch((error: unknown) => {
-			this.#joins.unshift(...joins.filter(({ peer }) => this.peers.has(peer)));
-			throw error;
-		});
-		if (sent !== this.#sent || !this.#underway) {
-			// It moved on meanwhile: once more, from what is true now.
-			this.#joins.unshift(...joins.filter(({ peer }) => this.peers.has(peer)));
-			return this.#answerJoins();
-		}
-		const document = new LoggedDocument(loaded, this.#deps.limits.documentBytes);
-		for (const { peer, stateVector } of joins) this.#answer(peer, document.answer(stateVector));
-		document.destroy();
-	}
-
-	#answer(peer: Peer, update: Uint8Array): void {
-		if (!this.peers.has(peer)) return;
-		peer.writeAnswer(framesOf([stepTwoMessage(update)]));
-		this.#joined.add(peer);
-	}
-
-	#publish(message: BusMessage): void {
-		this.#deps.bus.publish(docTopic(this.id), encodeBusMessage(message));
-	}
-
-	/** An edge: a message that cannot be read is logged, and what it said is found in the database. */
-	#hearBus(bytes: Uint8Array): void {
+		if (this.#answering) return;
+		this.#answering = true;
+		let again = false;
 		try {
-			if (this.#ended || senderOf(bytes) === this.#deps.node) return;
-			const message = readBusMessage(bytes);
-			if (message) this.#hear(message);
+			const load = () => this.#deps.store.load(this.id);
+			again = !(await this.#audience.answerFromLog(load, this.#deps.limits.documentBytes));
 		} catch (error) {
-			this.#deps.log.error({ err: error, doc: this.id }, 'a message of another node could not be taken');
+			this.#deps.log.warn({ err: error, doc: this.id }, 'newcomers wait until the log can be read');
 		}
-	}
-
-	#hear(message: BusMessage): void {
-		switch (message.is) {
-			case 'row':
-				if (!this.#document) this.#early.push(message);
-				else this.#broadcast(this.#document.arrived(message.seq, message.update));
-				return this.#watchHole();
-			case 'presence':
-				this.gathering.hearNode(message);
-				if (this.#document && message.seq > this.#document.seq) this.#watchHole(true);
-				return;
-			case 'live':
-				return this.gathering.hearGesture(message);
-			case 'ask':
-				if (this.peers.size > 0) this.gathering.tellNodes();
-		}
-	}
-
-	/** A row is missing: its message may be on its way, and if it is not the log has it. */
-	#watchHole(behind = false): void {
-		if (this.#holeTimer || this.#ended || !(behind || this.#document?.hole)) return;
-		this.#holeTimer = setTimeout(() => {
-			this.#holeTimer = null;
-			this.#fillHole(behind).catch((error: unknown) => {
-				this.#deps.log.warn({ err: error, doc: this.id }, 'missed rows could not be read yet');
-				this.#watchHole(true);
-			});
-		}, this.#deps.limits.holeMs);
-	}
-
-	async #fillHole(behind: boolean): Promise<void> {
-		const document = this.#document;
-		if (!document || !(behind || document.hole)) return;
-		const rows = await this.#deps.store.since(this.id, document.seq);
-		if (document !== this.#document) return;
-		// Only below what is being committed: our own rows come back here too, and Yjs takes them twice without harm.
-		for (const { seq, update } of rows) this.#broadcast(document.arrived(seq, update));
+		this.#answering = false;
+		if (again) this.#answerJoins();
 	}
 
 	#keepCheckpoint(rows: number): void {
@@ -425,9 +351,4 @@ function refuse(message: Received, accepted: Received[]): void {
 	message.refused = true;
 	accepted.push(message);
 	message.peer.refuse(message.n, 'wire.malformed');
-}
-
-/** The name of this node among the others, for as long as it runs. */
-export function nodeName(): string {
-	return randomUUID();
 }

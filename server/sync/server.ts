@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocket, WebSocketServer } from 'ws';
@@ -20,7 +21,7 @@ import { CommitQueue } from './commit-queue.ts';
 import { concerns } from './concerns.ts';
 import { Connection } from './connection.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
-import { nodeName, Room } from './room.ts';
+import { Room } from './room.ts';
 import { Whereabouts, type Visitor } from './whereabouts.ts';
 
 export type SyncDeps = Readonly<{
@@ -61,7 +62,8 @@ class BoundedSocket extends WebSocket {
 export async function createSyncServer(deps: SyncDeps): Promise<SyncServer> {
 	const { store, bus, access, clock, log, config } = deps;
 	const limits: Limits = { ...DEFAULT_LIMITS, ...deps.limits };
-	const node = nodeName();
+	/** The name of this node among the others, for as long as it runs. */
+	const node = randomUUID();
 	const queue = new CommitQueue(store, limits, log);
 	const whereabouts = new Whereabouts(node, bus, limits, log);
 	const rooms = new Map<string, { room: Room; opened: Promise<void> }>();
@@ -93,28 +95,23 @@ export async function createSyncServer(deps: SyncDeps): Promise<SyncServer> {
 		return entry;
 	}
 
-	/** Admits, or throws {@link Refused}. A change that is announced while the records are read counts. */
-	async function admit(cookie: string | undefined, doc: string): Promise<Admission> {
-		if (doc.length < 8 || doc.length > 64 || WRONG_DOCUMENT_ID.test(doc)) throw new Refused('board.unknown');
-		for (let admission = await access.admit(cookie, doc); ;) {
-			const changes = accessChanges;
-			const now = await access.again(admission);
-			if (now === 'ended') throw new Refused('session.none');
-			if (now === 'gone') throw new Refused('board.unknown');
-			if (changes === accessChanges) return now;
-			admission = now;
-		}
-	}
-
 	async function arrive(ws: WebSocket, socket: Duplex, req: IncomingMessage, doc: string): Promise<void> {
 		const query = new URL(req.url ?? '/', 'http://localhost').searchParams;
 		const schema = query.get('schema');
 		if (schema !== null && !/^\d{1,9}$/u.test(schema)) throw new Refused('wire.malformed');
-		const admission = await admit(req.headers.cookie, doc);
-		if (schema !== null && Number(schema) < admission.document.schema) throw new Refused('page.too-old');
-		const changes = accessChanges;
+		if (doc.length < 8 || doc.length > 64 || WRONG_DOCUMENT_ID.test(doc)) throw new Refused('board.unknown');
+		let changes = accessChanges;
+		let admission: Admission | 'ended' | 'gone' = await access.admit(req.headers.cookie, doc);
 		const { room, opened } = roomOf(doc);
 		await opened;
+		// What is announced while records and document are read counts too.
+		while (changes !== accessChanges) {
+			changes = accessChanges;
+			admission = await access.again(admission);
+			if (admission === 'ended') throw new Refused('session.none');
+			if (admission === 'gone') throw new Refused('board.unknown');
+		}
+		if (schema !== null && Number(schema) < admission.document.schema) throw new Refused('page.too-old');
 		if (ws.readyState !== WebSocket.OPEN) return;
 		const person = admission.person.id;
 		const own = perPerson.get(person) ?? 0;
@@ -137,7 +134,6 @@ export async function createSyncServer(deps: SyncDeps): Promise<SyncServer> {
 		connections.add(connection);
 		whereabouts.enter(admission.board, connection, admission.person);
 		connection.start();
-		if (changes !== accessChanges) connection.recheck();
 		ws.resume();
 	}
 

@@ -1,0 +1,61 @@
+import type { Log } from '#server/log';
+import type { Access, Admission } from '#server/ports/access';
+import type { Clock } from '#server/ports/clock';
+
+type Deps = Readonly<{
+	access: Access;
+	clock: Clock;
+	log: Log;
+	/** What the admission is worth now; `unknown` when nobody could be asked. */
+	onAnswer: (now: Admission | 'ended' | 'gone' | 'unknown') => void;
+}>;
+
+/** The longest a timer can wait. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+/** So that a session which ends by the clock is over by then for whoever is asked. */
+const LATER_MS = 50;
+
+/** Asks again what an admission is worth: when it is told to, and when the session should end by the clock. */
+export class AdmissionWatch {
+	readonly #deps: Deps;
+	#admission: Admission;
+	#timer: NodeJS.Timeout | null = null;
+	#asking: Promise<void> = Promise.resolve();
+	#stopped = false;
+
+	constructor(admission: Admission, deps: Deps) {
+		this.#admission = admission;
+		this.#deps = deps;
+		this.#awaitExpiry();
+	}
+
+	/** Asks, one question after the other: a later answer is never overtaken by an earlier one. */
+	ask(): void {
+		this.#asking = this.#asking.then(async () => {
+			if (this.#stopped) return;
+			const now = await this.#deps.access.again(this.#admission).catch((error: unknown) => {
+				this.#deps.log.warn({ err: error }, 'access could not be asked again');
+				return 'unknown' as const;
+			});
+			if (this.#stopped) return;
+			if (typeof now !== 'string') {
+				this.#admission = now;
+				this.#awaitExpiry();
+			}
+			this.#deps.onAnswer(now);
+		});
+	}
+
+	stop(): void {
+		this.#stopped = true;
+		if (this.#timer) clearTimeout(this.#timer);
+	}
+
+	#awaitExpiry(): void {
+		if (this.#timer) clearTimeout(this.#timer);
+		const leftMs = Math.max(0, this.#admission.expiresAt - this.#deps.clock.now()) + LATER_MS;
+		const again = leftMs > MAX_TIMER_MS ? () => this.#awaitExpiry() : () => this.ask();
+		this.#timer = setTimeout(again, Math.min(leftMs, MAX_TIMER_MS));
+		this.#timer.unref();
+	}
+}

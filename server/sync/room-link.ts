@@ -1,0 +1,117 @@
+import type { Log } from '#server/log';
+import type { Bus } from '#server/ports/bus';
+import type { DocumentStore } from '#server/ports/document-store';
+import { docTopic, encodeBusMessage, readBusMessage, senderOf, type BusMessage } from './bus-messages.ts';
+import type { Gathering } from './gathering.ts';
+import type { LoggedDocument } from './logged-document.ts';
+
+type Row = Extract<BusMessage, { is: 'row' }>;
+
+type Deps = Readonly<{
+	doc: string;
+	node: string;
+	bus: Bus;
+	store: DocumentStore;
+	log: Log;
+	holeMs: number;
+	gathering: Gathering;
+	/** The room's document; null while it is being read. */
+	document: () => LoggedDocument | null;
+	/** Gives peers what came from other nodes. */
+	deliver: (updates: readonly Uint8Array[]) => void;
+	/** Whether anyone is here to tell of. */
+	peopled: () => boolean;
+}>;
+
+/**
+ * The line between one room and the rooms of the same document on other nodes. Rows come with their numbers; where one is
+ * missing, or another node has seen a newer one, the log is read, since the bus may lose anything.
+ */
+export class RoomLink {
+	readonly #deps: Deps;
+	/** Rows that came while the document was being read. */
+	readonly #early: Row[] = [];
+	#unsubscribe: (() => void) | null = null;
+	#timer: NodeJS.Timeout | null = null;
+	#closed = false;
+
+	constructor(deps: Deps) {
+		this.#deps = deps;
+	}
+
+	/** Must settle before the log is read, or a row committed in between by another node would be missed. */
+	async open(): Promise<void> {
+		const unsubscribe = await this.#deps.bus.subscribe(docTopic(this.#deps.doc), (bytes) => this.#receive(bytes));
+		if (this.#closed) unsubscribe();
+		else this.#unsubscribe = unsubscribe;
+	}
+
+	close(): void {
+		this.#closed = true;
+		this.#unsubscribe?.();
+		if (this.#timer) clearTimeout(this.#timer);
+	}
+
+	publish(message: BusMessage): void {
+		this.#deps.bus.publish(docTopic(this.#deps.doc), encodeBusMessage(message));
+	}
+
+	/** The document has been read: what came meanwhile is taken into it. */
+	catchUp(document: LoggedDocument): void {
+		for (const { seq, update } of this.#early.splice(0)) this.#deps.deliver(document.arrived(seq, update));
+		this.watchHole();
+	}
+
+	/** A row may be missing: its message may be on its way, and if it is not the log has it. */
+	watchHole(behind = false): void {
+		if (this.#timer || this.#closed || !(behind || this.#deps.document()?.hole)) return;
+		this.#timer = setTimeout(() => {
+			this.#timer = null;
+			this.#fillHole(behind).catch((error: unknown) => {
+				this.#deps.log.warn({ err: error, doc: this.#deps.doc }, 'missed rows could not be read yet');
+				this.watchHole(true);
+			});
+		}, this.#deps.holeMs);
+	}
+
+	async #fillHole(behind: boolean): Promise<void> {
+		const document = this.#deps.document();
+		if (!document || !(behind || document.hole)) return;
+		const rows = await this.#deps.store.since(this.#deps.doc, document.seq);
+		if (document !== this.#deps.document()) return;
+		// Rows of our own come back here too; Yjs takes them twice without harm.
+		for (const { seq, update } of rows) this.#deps.deliver(document.arrived(seq, update));
+	}
+
+	/** An edge: a message that cannot be taken is logged, and what it said is found in the log of the document. */
+	#receive(bytes: Uint8Array): void {
+		try {
+			if (this.#closed || senderOf(bytes) === this.#deps.node) return;
+			const message = readBusMessage(bytes);
+			if (message) this.#hear(message);
+		} catch (error) {
+			this.#deps.log.error({ err: error, doc: this.#deps.doc }, 'a message of another node could not be taken');
+		}
+	}
+
+	#hear(message: BusMessage): void {
+		const document = this.#deps.document();
+		switch (message.is) {
+			case 'row':
+				if (!document) {
+					this.#early.push(message);
+					return;
+				}
+				this.#deps.deliver(document.arrived(message.seq, message.update));
+				return this.watchHole();
+			case 'presence':
+				this.#deps.gathering.hearNode(message);
+				if (document && message.seq > document.seq) this.watchHole(true);
+				return;
+			case 'live':
+				return this.#deps.gathering.hearGesture(message);
+			case 'ask':
+				if (this.#deps.peopled()) this.#deps.gathering.tellNodes();
+		}
+	}
+}
