@@ -61,7 +61,7 @@ export class LoggedDocument {
 	 * Lets one sender's updates in, in one transaction, and answers what was new in all of them as one update, or null. It
 	 * is written anew by Yjs: what reaches the log and the peers is never the sender's own bytes.
 	 */
-	write(act: (apply: (update: Uint8Array) => Verdict) => void): Uint8Array | null {
+	write(act: (apply: (update: Uint8Array) => Verdict | 'after-tear') => void): Uint8Array | null {
 		this.#changes = [];
 		try {
 			this.#doc.transact(() => act((update) => this.#apply(update)));
@@ -74,8 +74,8 @@ export class LoggedDocument {
 		return this.#changes.length > 1 ? Y.mergeUpdates(this.#changes) : (first ?? null);
 	}
 
-	#apply(update: Uint8Array): Verdict {
-		if (this.#torn) return 'torn';
+	#apply(update: Uint8Array): Verdict | 'after-tear' {
+		if (this.#torn) return 'after-tear';
 		if (this.#bytes + update.length > this.#maxBytes) {
 			this.#bytes = Y.encodeStateAsUpdate(this.#doc).length;
 			if (this.#bytes + update.length > this.#maxBytes) return 'too-large';

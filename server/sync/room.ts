@@ -9,8 +9,9 @@ import { Audience } from './audience.ts';
 import type { CommitQueue, Writing } from './commit-queue.ts';
 import { framesOf } from './frames.ts';
 import { Gathering } from './gathering.ts';
+import { Intake, type Written } from './intake.ts';
 import type { Limits } from './limits.ts';
-import { LoggedDocument, type Verdict } from './logged-document.ts';
+import { LoggedDocument } from './logged-document.ts';
 import { stepOneMessage } from './outbound.ts';
 import type { Peer, Received } from './peer.ts';
 import { RoomLink } from './room-link.ts';
@@ -27,9 +28,6 @@ export type RoomDeps = Readonly<{
 	onEnd: (room: Room) => void;
 }>;
 
-/** One sender's part of the commit under way. `update` null: it brought nothing new. */
-type Written = Readonly<{ peer: Peer; update: Uint8Array | null; messages: readonly Received[] }>;
-
 /**
  * One document with everyone at it. Between commits its Y.Doc is what the log holds. A tick lets waiting messages into the
  * Y.Doc and hands their rows to the commit queue; only when the commit has answered do peers see them, writers hear
@@ -41,12 +39,10 @@ export class Room implements Writing {
 	readonly gathering: Gathering;
 	readonly #deps: RoomDeps;
 	#document: LoggedDocument | null = null;
-	#inbox: Received[] = [];
+	readonly #intake: Intake;
 	#underway: readonly Written[] | null = null;
 	readonly #audience = new Audience();
 	#answering = false;
-	/** Writers asked for what they have and we lack, whose step 2 is still due; with the messages that build on it. */
-	readonly #asked = new Map<Peer, Received[]>();
 	readonly #link: RoomLink;
 	#ended = false;
 	emptySince = performance.now();
@@ -54,6 +50,7 @@ export class Room implements Writing {
 	constructor(id: string, deps: RoomDeps) {
 		this.id = id;
 		this.#deps = deps;
+		this.#intake = new Intake(deps.limits.stepTwoBytes);
 		this.gathering = new Gathering({
 			limits: deps.limits,
 			peers: this.peers,
@@ -99,7 +96,7 @@ export class Room implements Writing {
 	/** Asks a writer for what it has and we lack. Readers are not asked: the stock client would answer with its work. */
 	ask(peer: Peer): void {
 		if (!peer.mayEdit || !this.peers.has(peer)) return;
-		if (!this.#asked.has(peer)) this.#asked.set(peer, []);
+		this.#intake.expect(peer);
 		// While the document is being read there is nothing to ask with; afterwards all are asked.
 		if (this.#document) peer.write(framesOf([stepOneMessage(this.#document.stateVector())]));
 	}
@@ -107,7 +104,7 @@ export class Room implements Writing {
 	leave(peer: Peer): void {
 		if (!this.peers.delete(peer)) return;
 		this.#audience.leave(peer);
-		this.#asked.delete(peer);
+		this.#intake.leave(peer);
 		this.gathering.leave(peer);
 		if (this.peers.size > 0) return;
 		this.emptySince = performance.now();
@@ -124,44 +121,19 @@ export class Room implements Writing {
 
 	/** A step 2 or an update of someone who may edit. */
 	receive(message: Received): void {
-		this.#inbox.push(message);
+		this.#intake.receive(message);
 		if (this.waiting) this.#deps.queue.offer(this);
 	}
 
 	get waiting(): boolean {
-		return this.#inbox.length > 0 && this.#document !== null && this.#underway === null && !this.#ended;
+		return !this.#intake.empty && this.#document !== null && this.#underway === null && !this.#ended;
 	}
 
 	take(bytes: number): readonly NewRow[] {
 		const document = this.#document;
 		if (!this.waiting || !document) return [];
-		const bySender = new Map<Peer, Received[]>();
-		let count = 0;
-		for (let size = 0; count < this.#inbox.length && (count === 0 || size < bytes); count++) {
-			const message = this.#inbox[count];
-			if (!message) break;
-			size += message.update.length;
-			const own = bySender.get(message.peer);
-			if (own) own.push(message);
-			else bySender.set(message.peer, [message]);
-		}
-		const turn = this.#inbox.splice(0, count);
-		const judged = new Set<Received>();
-		const written: Written[] = [];
-		for (const [peer, messages] of bySender) {
-			const accepted: Received[] = [];
-			const update = document.write((apply) => {
-				for (const message of messages) {
-					if (document.torn) return;
-					this.#judge(message, apply, accepted, judged);
-				}
-			});
-			written.push({ peer, update, messages: accepted });
-			if (document.torn) break;
-		}
-		if (document.torn) {
-			// What was taken along with it is whole: it waits for the document that the log gives back.
-			this.#inbox.unshift(...written.flatMap(({ messages }) => messages), ...turn.filter((one) => !judged.has(one)));
+		const written = this.#intake.take(document, bytes);
+		if (!written) {
 			this.#reread();
 			return [];
 		}
@@ -170,49 +142,6 @@ export class Room implements Writing {
 		return written.flatMap(({ peer, update }) =>
 			update ? [{ doc: this.id, author: peer.person.id, at, update }] : []
 		);
-	}
-
-	#judge(message: Received, apply: (update: Uint8Array) => Verdict, accepted: Received[], judged: Set<Received>): void {
-		const { peer, stepTwo, update } = message;
-		judged.add(message);
-		if (message.refused) {
-			accepted.push(message);
-			return;
-		}
-		const held = this.#asked.get(peer);
-		switch (apply(update)) {
-			case 'fits':
-				accepted.push(message);
-				break;
-			case 'early':
-				// Someone who worked offline goes on typing before our question has reached them: their step 2 will close the gap.
-				if (held && !stepTwo) {
-					this.#hold(held, message);
-					return;
-				}
-				refuse(message, accepted);
-				break;
-			case 'too-large':
-				peer.end(CLOSE.tooLarge);
-				break;
-			case 'malformed':
-			case 'torn':
-				refuse(message, accepted);
-		}
-		if (!stepTwo || !held) return;
-		this.#asked.delete(peer);
-		for (const next of held) {
-			// After a tear nothing more is judged; it waits with the rest.
-			if (this.#document?.torn) accepted.push(next);
-			else this.#judge(next, apply, accepted, judged);
-		}
-	}
-
-	#hold(held: Received[], message: Received): void {
-		held.push(message);
-		message.peer.taken([message]);
-		const bytes = held.reduce((sum, { update }) => sum + update.length, 0);
-		if (bytes > this.#deps.limits.stepTwoBytes) message.peer.end(CLOSE.tooLarge);
 	}
 
 	settle(results: readonly AppendResult[]): void {
@@ -271,7 +200,7 @@ export class Room implements Writing {
 
 	/** Whether nobody is here and nothing is under way, so that it can be let go. */
 	get idle(): boolean {
-		return this.peers.size === 0 && this.#inbox.length === 0 && this.#underway === null && this.#document !== null;
+		return this.peers.size === 0 && this.#intake.empty && this.#underway === null && this.#document !== null;
 	}
 
 	/** Lets the document go. */
@@ -344,11 +273,4 @@ export class Room implements Writing {
 			this.#deps.log.warn({ err: error, doc: this.id }, 'a checkpoint could not be kept');
 		});
 	}
-}
-
-/** A refused message counts as dealt with, but in its turn: those before it may not be durable yet. */
-function refuse(message: Received, accepted: Received[]): void {
-	message.refused = true;
-	accepted.push(message);
-	message.peer.refuse(message.n, 'wire.malformed');
 }
