@@ -95,18 +95,19 @@ export class Connection {
 		this.#speakForOneself();
 		this.#hearOurKinds();
 		this.#provider.on('status', ({ status }) => {
+			if (status === 'connected') return this.#speakAnew();
 			if (status !== 'disconnected') return;
 			this.#unsaved.lost();
 			this.people.clear();
+			this.#forgetOthers();
 			this.#disk = false;
-			this.#tell();
+			this.#tellSoon();
 		});
 		this.#provider.on('connection-close', () => {
 			this.#tried = true;
-			// A final close says so in the same turn; a flicker of "offline" before it would be wrong.
-			queueMicrotask(() => this.#tell());
+			this.#tellSoon();
 		});
-		this.#provider.on('sync', () => this.#tell());
+		this.#provider.on('sync', () => this.#tellSoon());
 		this.#provider.on('closed', ({ code }) => this.#end(WHY[code] ?? 'malformed'));
 		void this.#copy.loaded.then(() => {
 			if (!this.#destroyed) this.#provider.connect();
@@ -162,7 +163,7 @@ export class Connection {
 		// Making what a deed shows is not a second change in anyone's eyes.
 		if (origin !== SETUP) this.#unsaved.changed();
 		// The provider's listener comes after this one and sends at once; without a socket nothing else will tell.
-		queueMicrotask(() => this.#tell());
+		this.#tellSoon();
 	};
 
 	/** The stock provider echoes other people's states back, and answers queries with all of them: only our own leaves. */
@@ -185,6 +186,19 @@ export class Connection {
 			encoding.writeVarUint(encoder, KIND.awareness);
 			encoding.writeVarUint8Array(encoder, encodeAwarenessUpdate(this.awareness, [this.doc.clientID]));
 		};
+	}
+
+	/** Others were told that we are gone, at the clock we had: what is said at the same clock they would not take. */
+	#speakAnew(): void {
+		const state = this.awareness.getLocalState();
+		if (state !== null) this.awareness.setLocalState(state);
+	}
+
+	/** The provider removes the states of others and keeps their clocks; told the same again, it would take nothing. */
+	#forgetOthers(): void {
+		for (const client of this.awareness.meta.keys()) {
+			if (client !== this.doc.clientID) this.awareness.meta.delete(client);
+		}
 	}
 
 	#hearOurKinds(): void {
@@ -238,6 +252,11 @@ export class Connection {
 		this.#ended = why;
 		this.#provider.disconnect();
 		this.#set({ is: 'ended', why, n });
+	}
+
+	/** A final close says so in the same turn, after all else: a flicker of "offline" before it would be wrong. */
+	#tellSoon(): void {
+		queueMicrotask(() => this.#tell());
 	}
 
 	#tell(): void {

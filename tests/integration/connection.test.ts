@@ -1,0 +1,285 @@
+import { expect, onTestFinished, test } from 'vitest';
+import { WebSocket } from 'ws';
+import * as Y from 'yjs';
+import { LOCAL, SETUP } from '#domain/board/document';
+import { BOARD_TOPIC, encodeAnnouncement } from '#domain/wire/announcement';
+import { KIND, SCHEMA } from '#domain/wire/kinds';
+import type { LiveMessage } from '#domain/wire/live';
+import { Connection, type Refusal, type SyncState } from '../../src/lib/board/sync/connection.ts';
+import { until } from '../support/sync-client.ts';
+import { BOARD, startSync, startSyncOnMemory, type SyncWorld } from '../support/sync-world.ts';
+
+const els = (doc: Y.Doc) => doc.getMap('els');
+
+/** Nobody listens there. */
+const NOWHERE = 'ws://127.0.0.1:1';
+
+/** The page's own line to a document, in Node: its sockets carry a cookie, and a test can cut them. */
+function connect(world: SyncWorld, cookie: string, { epoch = 0 }: { epoch?: number } = {}) {
+	let cut = false;
+	const sockets = new Set<WebSocket>();
+	const sent: Uint8Array[] = [];
+	class Line extends WebSocket {
+		constructor(url: string, protocols: string[]) {
+			super(cut ? NOWHERE : url, protocols, { headers: { cookie } });
+			sockets.add(this);
+			this.on('close', () => sockets.delete(this));
+		}
+		override send(data: never): void {
+			sent.push(new Uint8Array(data));
+			super.send(data);
+		}
+	}
+	const connection = new Connection({
+		base: world.base,
+		doc: BOARD,
+		epoch,
+		person: null,
+		socket: Line as unknown as typeof globalThis.WebSocket
+	});
+	onTestFinished(() => connection.destroy());
+	const states: SyncState[] = [connection.state];
+	connection.onState((state) => states.push(state));
+	return {
+		connection,
+		/** Every state so far, the first included. */
+		states,
+		/** Messages of one kind that left. */
+		sent: (kind: number) => sent.filter((message) => message[0] === kind),
+		/** One change by hand. */
+		put: (key: string, value: unknown) => connection.doc.transact(() => els(connection.doc).set(key, value), LOCAL),
+		cutLine: () => {
+			cut = true;
+			for (const socket of sockets) socket.terminate();
+		},
+		mendLine: () => {
+			cut = false;
+		},
+		becomes: (state: SyncState) => until(() => expect(connection.state).toEqual(state))
+	};
+}
+
+const SAVED: SyncState = { is: 'saved' };
+
+test('a line is connecting, then saved; a change is saving until it is durable, and not a moment less', async () => {
+	const world = await startSyncOnMemory();
+	const ada = connect(world, 'ada');
+	await ada.becomes(SAVED);
+	expect(ada.states[0]).toEqual({ is: 'connecting' });
+	expect(ada.states.map(({ is }) => is)).not.toContain('offline');
+	world.store.hold();
+	ada.put('a', 1);
+	await until(() => expect(world.store.heldBack).toBe(1));
+	expect(ada.connection.state).toEqual({ is: 'saving', n: 1, disk: false });
+	ada.put('b', 2);
+	await ada.becomes({ is: 'saving', n: 2, disk: false });
+	world.store.release();
+	await ada.becomes(SAVED);
+	expect(world.store.rows(BOARD)).not.toHaveLength(0);
+});
+
+test('making what a deed shows is not a second change in anyone’s eyes, and a change of others is none of ours', async () => {
+	const world = await startSyncOnMemory();
+	const ada = connect(world, 'ada');
+	await ada.becomes(SAVED);
+	const before = ada.states.length;
+	const bo = await world.join('bo');
+	bo.write('b', 1);
+	await until(() => expect(els(ada.connection.doc).get('b')).toBe(1));
+	expect(ada.states).toHaveLength(before);
+	world.store.hold();
+	ada.connection.doc.transact(() => els(ada.connection.doc).set('note', 'hidden'), SETUP);
+	ada.put('note', 'shown');
+	await until(() => expect(world.store.heldBack).toBe(1));
+	await ada.becomes({ is: 'saving', n: 1, disk: false });
+	world.store.release();
+	await ada.becomes(SAVED);
+});
+
+test('offline counts what is only here; when the line is back it is sent, acknowledged, and others have it', async () => {
+	const world = await startSync();
+	const bo = await world.join('bo');
+	const ada = connect(world, 'ada');
+	ada.put('before', 0);
+	await ada.becomes(SAVED);
+	ada.cutLine();
+	await ada.becomes({ is: 'offline', n: 0 });
+	for (const n of [1, 2, 3]) ada.put(`k${n}`, n);
+	await ada.becomes({ is: 'offline', n: 3 });
+	bo.write('meanwhile', true);
+	ada.mendLine();
+	await ada.becomes(SAVED);
+	expect(els(ada.connection.doc).get('meanwhile')).toBe(true);
+	await until(() => expect(bo.content).toEqual({ before: 0, k1: 1, k2: 2, k3: 3, meanwhile: true }));
+	// Between the two it never claimed that all was saved.
+	const back = ada.states.slice(ada.states.findIndex((state) => state.is === 'offline' && state.n === 3));
+	expect(back.findIndex(({ is }) => is === 'saved')).toBe(back.length - 1);
+	expect(back.filter((state) => state.is === 'saving').every((state) => state.n === 3)).toBe(true);
+});
+
+test('a change whose acknowledgement was lost with the line is counted until the next line brings it', async () => {
+	const world = await startSyncOnMemory();
+	const ada = connect(world, 'ada');
+	await ada.becomes(SAVED);
+	world.store.hold();
+	ada.put('a', 1);
+	await until(() => expect(world.store.heldBack).toBe(1));
+	ada.cutLine();
+	await ada.becomes({ is: 'offline', n: 1 });
+	world.store.release();
+	ada.mendLine();
+	await ada.becomes(SAVED);
+	expect((await world.join('bo')).content).toEqual({ a: 1 });
+});
+
+test('someone who starts without a server is offline, and loses nothing by it', async () => {
+	const world = await startSync();
+	const ada = connect(world, 'ada');
+	ada.cutLine();
+	ada.put('early', 1);
+	await ada.becomes({ is: 'offline', n: 1 });
+	ada.mendLine();
+	await ada.becomes(SAVED);
+	expect((await world.join('bo')).content).toEqual({ early: 1 });
+});
+
+test('while nothing can be written it is saving and says why; afterwards it is saved', async () => {
+	const world = await startSyncOnMemory({ limits: { retryFirstMs: 20, retryMaxMs: 40 } });
+	const ada = connect(world, 'ada');
+	await ada.becomes(SAVED);
+	world.store.full = true;
+	ada.put('a', 1);
+	await ada.becomes({ is: 'saving', n: 1, disk: true });
+	world.store.full = false;
+	await ada.becomes(SAVED);
+});
+
+test('a change that the server does not take ends the line and hands over the document as it is here', async () => {
+	const world = await startSync();
+	const bo = await world.join('bo');
+	bo.write('theirs', 1);
+	await bo.settled();
+	const vic = connect(world, 'vic');
+	await vic.becomes(SAVED);
+	const refusals: Refusal[] = [];
+	vic.connection.onRefused((refusal) => refusals.push(refusal));
+	vic.put('mine', 2);
+	await vic.becomes({ is: 'ended', why: 'refused', n: 1 });
+	expect(refusals).toMatchObject([{ code: 'board.not-yours', n: 1 }]);
+	const copy = new Y.Doc();
+	Y.applyUpdate(copy, refusals[0]?.copy ?? new Uint8Array([0, 0]));
+	expect(els(copy).toJSON()).toEqual({ theirs: 1, mine: 2 });
+	expect((await world.join('ada')).content).toEqual({ theirs: 1 });
+	await until(() => expect(world.sync.stats().sockets).toBe(2));
+});
+
+test('an ended line says why', async () => {
+	const world = await startSync();
+	const ending = async (why: string, end: (cookie: string) => void, options: { epoch?: number } = {}) => {
+		world.access.let('gus', { guest: true });
+		const gus = connect(world, 'gus', options);
+		if (options.epoch === undefined) await gus.becomes(SAVED);
+		end('gus');
+		world.announce({ kind: 'link', link: 'link-of-gus' });
+		await until(() => expect(gus.connection.state).toEqual({ is: 'ended', why, n: 0 }));
+		expect(gus.states.map(({ is }) => is)).not.toContain('offline');
+	};
+	await ending('signed-out', (cookie) => world.access.say(cookie, 'ended'));
+	await ending('unknown', (cookie) => world.access.say(cookie, 'gone'));
+	await ending('role', (cookie) => world.access.let(cookie, { guest: true, role: 'viewer' }));
+	await ending('too-old', () => undefined, { epoch: 7 });
+});
+
+test('a page older than the document, a change above the bound and bytes that are no message end with their reason', async () => {
+	const world = await startSync({ limits: { updateBytes: 1_000 } });
+	const large = connect(world, 'ada');
+	await large.becomes(SAVED);
+	large.put('large', 'x'.repeat(2_000));
+	await large.becomes({ is: 'ended', why: 'too-large', n: 1 });
+	const odd = connect(world, 'ada');
+	await odd.becomes(SAVED);
+	// The page sends no such thing; a gesture whose payload the server cannot read stands for any.
+	odd.connection.sendLive({ gesture: 1, phase: 9 as 0, payload: null });
+	await odd.becomes({ is: 'ended', why: 'malformed', n: 0 });
+	world.access.let('ada', { schema: SCHEMA + 1 });
+	const old = connect(world, 'ada');
+	await old.becomes({ is: 'ended', why: 'too-old', n: 0 });
+});
+
+test('gestures go both ways, with the clientID of whoever makes them', async () => {
+	const world = await startSync();
+	const [ada, bo] = [connect(world, 'ada'), connect(world, 'bo')];
+	await Promise.all([ada.becomes(SAVED), bo.becomes(SAVED)]);
+	const heard = { ada: [] as LiveMessage[], bo: [] as LiveMessage[] };
+	ada.connection.onLive((message) => heard.ada.push(message));
+	bo.connection.onLive((message) => heard.bo.push(message));
+	for (const { connection } of [ada, bo]) connection.awareness.setLocalState({ p: null });
+	const begin: LiveMessage = { gesture: 3, phase: 0, payload: { do: 'move', ids: ['e1'] } };
+	ada.connection.sendLive(begin);
+	await until(() => expect(heard.bo).toEqual([{ ...begin, client: ada.connection.doc.clientID }]));
+	bo.connection.sendLive(begin);
+	await until(() => expect(heard.ada).toEqual([{ ...begin, client: bo.connection.doc.clientID }]));
+});
+
+test('people are who the server says they are, until the line is lost', async () => {
+	const world = await startSync();
+	const [ada, bo] = [connect(world, 'ada'), connect(world, 'bo')];
+	const known: string[] = [];
+	ada.connection.onMe(({ id, role }) => known.push(`${id} ${role}`));
+	await until(() => expect(known).toEqual(['ada editor']));
+	ada.connection.awareness.setLocalState({ p: null });
+	bo.connection.awareness.setLocalState({ p: [5, 5] });
+	const client = bo.connection.doc.clientID;
+	await until(() => expect(ada.connection.people.of(client)).toMatchObject({ id: 'bo', name: 'bo', role: 'editor' }));
+	await until(() => expect(ada.connection.awareness.getStates().get(client)).toEqual({ p: [5, 5] }));
+	ada.cutLine();
+	await until(() => expect(ada.connection.people.here.size).toBe(0));
+	expect(ada.connection.awareness.getStates().has(client)).toBe(false);
+	ada.mendLine();
+	// Whoever comes back sees who is here, and is seen.
+	await until(() => expect(ada.connection.people.of(client)?.id).toBe('bo'));
+	await until(() => expect(bo.connection.people.of(ada.connection.doc.clientID)?.id).toBe('ada'));
+	await until(() => expect(ada.connection.awareness.getStates().get(client)).toEqual({ p: [5, 5] }));
+	await until(() => expect(bo.connection.awareness.getStates().get(ada.connection.doc.clientID)).toEqual({ p: null }));
+	await bo.connection.destroy();
+	await until(() => expect(ada.connection.people.of(client)).toBeUndefined());
+});
+
+test('a page speaks for itself only: what it hears of others it does not repeat', async () => {
+	const world = await startSync();
+	const [ada, bo] = [connect(world, 'ada'), connect(world, 'bo')];
+	await Promise.all([ada.becomes(SAVED), bo.becomes(SAVED)]);
+	bo.connection.awareness.setLocalState({ p: null });
+	const client = ada.connection.doc.clientID;
+	const before = bo.sent(KIND.awareness).length;
+	for (let i = 1; i <= 20; i++) {
+		ada.connection.awareness.setLocalState({ p: [i, i] });
+		await until(() => expect(bo.connection.awareness.getStates().get(client)).toEqual({ p: [i, i] }));
+	}
+	expect(bo.sent(KIND.awareness)).toHaveLength(before);
+});
+
+test('a new title is told, and the server’s time is known', async () => {
+	const world = await startSync({ clock: { now: () => Date.now() + 3_600_000 } });
+	const ada = connect(world, 'ada');
+	await ada.becomes(SAVED);
+	const titles: string[] = [];
+	ada.connection.onTitle((title) => titles.push(title));
+	world.bus.publish(BOARD_TOPIC, encodeAnnouncement({ board: 'board-another1', title: 'Not ours' }));
+	world.bus.publish(BOARD_TOPIC, encodeAnnouncement({ board: BOARD, title: 'Retro' }));
+	await until(() => expect(titles).toEqual(['Retro']));
+	expect(Math.abs(ada.connection.serverNow - Date.now() - 3_600_000)).toBeLessThan(60_000);
+});
+
+test('a line that is let go leaves no socket and does not come back', async () => {
+	const world = await startSync();
+	const ada = connect(world, 'ada');
+	await ada.becomes(SAVED);
+	await ada.connection.destroy();
+	await until(() => expect(world.sync.stats().sockets).toBe(0));
+	const states = ada.states.length;
+	ada.connection.sendLive({ gesture: 1, phase: 0, payload: null });
+	ada.connection.awareness.setLocalState({ p: null });
+	expect(ada.states).toHaveLength(states);
+	expect(ada.sent(KIND.live)).toEqual([]);
+});
