@@ -53,11 +53,16 @@ test('a person who comes back before their old socket is known to be dead is see
 	await until(() => expect(bo.states.get(old.doc.clientID)).toEqual({ p: [3, 3] }));
 	expect(bo.heard('people').flatMap(({ gone }) => gone)).toEqual([]);
 	// Somebody else cannot do that.
-	bo.present({});
+	const heard = bo.statesHeard;
 	const thief = await world.join('bo');
 	thief.send(awarenessMessage([{ client: old.doc.clientID, clock: 99, state: { p: [666, 666] } }]));
+	thief.write('the thief', 'was heard');
+	await thief.settled();
+	bo.present({ p: [9, 9] });
+	await until(() => expect(bo.states.get(bo.doc.clientID)).toEqual({ p: [9, 9] }));
 	now.send(awarenessMessage([{ client: old.doc.clientID, clock: 52, state: { p: [4, 4] } }]));
 	await until(() => expect(bo.states.get(old.doc.clientID)).toEqual({ p: [4, 4] }));
+	expect(bo.statesHeard - heard).toBe(2);
 });
 
 test('unmodified clients see each other’s cursors, and their echoes reach nobody', async () => {
