@@ -5,6 +5,7 @@ import * as encoding from 'lib0/encoding';
 import * as Y from 'yjs';
 import { CLOSE } from '#domain/wire/close-codes';
 import { KIND } from '#domain/wire/kinds';
+import { encodeLive, LIVE_MAX_BYTES, type LiveMessage } from '#domain/wire/live';
 import { awarenessMessage, syncMessage, until, type RawClient } from '../support/sync-client.ts';
 import { BOARD, startSync, startSyncOnMemory } from '../support/sync-world.ts';
 
@@ -50,6 +51,56 @@ test('an update, a step 2, a document and an awareness message above their bound
 	await large((client) => client.write('one more', noise(1_800)));
 	expect(store.rows(BOARD).length).toBeGreaterThan(0);
 	expect(Object.keys((await join('vic')).content)).toHaveLength(4);
+});
+
+/** An update of exactly so many bytes. */
+function updateOf(bytes: number): Uint8Array {
+	const made = (letters: number): Uint8Array => {
+		const doc = new Y.Doc();
+		doc.clientID = 1_000_000 + bytes;
+		doc.getMap('els').set('a', 'x'.repeat(letters));
+		return Y.encodeStateAsUpdate(doc);
+	};
+	const update = made(bytes - (made(bytes).length - bytes));
+	expect(update).toHaveLength(bytes);
+	return update;
+}
+
+test('what is as large as its bound is taken, and one byte more is not', async () => {
+	const world = await startSync({ limits: { updateBytes: 3_000, stepTwoBytes: 6_000 } });
+	const bounds = [
+		[2, 3_000],
+		[1, 6_000]
+	] as const;
+	for (const [step, bound] of bounds) {
+		const within = await world.join('ada');
+		await within.settled();
+		within.send(syncMessage(step, updateOf(bound)));
+		await within.settled();
+		expect(within.heard('refused')).toEqual([]);
+		const over = await world.join('ada', { answers: false });
+		over.send(syncMessage(step, updateOf(bound + 1)));
+		expect((await over.closed).code).toBe(CLOSE.tooLarge);
+	}
+	const bo = await world.join('bo');
+	expect(bo.content['a']).toMatch(/^x+$/);
+});
+
+test('a gesture message as large as its bound is passed on, and one byte more closes with 4413', async () => {
+	const world = await startSync();
+	const [ada, bo] = [await world.join('ada'), await world.join('bo')];
+	ada.present({});
+	const gesture = (phase: 0 | 1, bytes: number): LiveMessage => {
+		const letters = bytes - encodeLive({ gesture: 1, phase, payload: 'x'.repeat(bytes) }).length + bytes;
+		const message: LiveMessage = { gesture: 1, phase, payload: 'x'.repeat(letters) };
+		expect(encodeLive(message)).toHaveLength(bytes);
+		return message;
+	};
+	ada.live(gesture(0, LIVE_MAX_BYTES));
+	await until(() => expect(bo.lives).toHaveLength(1));
+	ada.live(gesture(1, LIVE_MAX_BYTES + 1));
+	expect((await ada.closed).code).toBe(CLOSE.tooLarge);
+	await until(() => expect(bo.lives.map(({ phase }) => phase)).toEqual([0, 2]));
 });
 
 test('malformed messages close with 4400', async () => {
