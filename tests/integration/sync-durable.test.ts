@@ -180,7 +180,12 @@ test('while an update waits for its foundation, "saved" never speaks of it, what
 	const ada = await world.join('ada', { answers: false });
 	const bo = await world.join('bo');
 	ada.change((doc) => doc.getText('t').insert(0, 'offline '));
-	ada.send(syncMessage(2, ada.change((doc) => doc.getText('t').insert(8, 'online'))));
+	ada.send(
+		syncMessage(
+			2,
+			ada.change((doc) => doc.getText('t').insert(8, 'online'))
+		)
+	);
 	const independent = new Y.Doc();
 	els(independent).set('b', 1);
 	ada.send(syncMessage(2, Y.encodeStateAsUpdate(independent)));
@@ -257,45 +262,49 @@ test('a room that rested and was put away comes back from its checkpoint with ev
 	}
 });
 
-test('several clients that write at random and lose their line now and then end equal', { timeout: 60_000 }, async () => {
-	const random = seededChance('random convergence');
-	const world = await startSync({ limits: { warmMs: 1, warmRooms: 0, checkpointRestRows: 3 } });
-	const stocks = ['ada', 'bo', 'ada'].map((name) => world.stock(name));
-	const raws: RawClient[] = [await world.join('ada'), await world.join('bo')];
-	const docs = () => [...stocks.map(({ doc }) => doc), ...raws.map(({ doc }) => doc)];
-	for (let turn = 0; turn < 300; turn++) {
-		const which = Math.floor(random() * 5);
-		const act = (doc: Y.Doc) => scribble(doc, random);
-		const stock = stocks[which];
-		const raw = raws[which - 3];
-		if (stock) {
-			if (random() < 0.05) stock.provider.disconnect();
-			else if (random() < 0.2) stock.provider.connect();
-			stock.doc.transact(() => act(stock.doc));
-		} else if (raw) {
-			if (random() < 0.05) {
-				raw.drop();
-				// The same document on a new line, as a page does it.
-				raws[which - 3] = await world.join(which === 3 ? 'ada' : 'bo', { doc: raw.doc });
+test(
+	'several clients that write at random and lose their line now and then end equal',
+	{ timeout: 60_000 },
+	async () => {
+		const random = seededChance('random convergence');
+		const world = await startSync({ limits: { warmMs: 1, warmRooms: 0, checkpointRestRows: 3 } });
+		const stocks = ['ada', 'bo', 'ada'].map((name) => world.stock(name));
+		const raws: RawClient[] = [await world.join('ada'), await world.join('bo')];
+		const docs = () => [...stocks.map(({ doc }) => doc), ...raws.map(({ doc }) => doc)];
+		for (let turn = 0; turn < 300; turn++) {
+			const which = Math.floor(random() * 5);
+			const act = (doc: Y.Doc) => scribble(doc, random);
+			const stock = stocks[which];
+			const raw = raws[which - 3];
+			if (stock) {
+				if (random() < 0.05) stock.provider.disconnect();
+				else if (random() < 0.2) stock.provider.connect();
+				stock.doc.transact(() => act(stock.doc));
+			} else if (raw) {
+				if (random() < 0.05) {
+					raw.drop();
+					// The same document on a new line, as a page does it.
+					raws[which - 3] = await world.join(which === 3 ? 'ada' : 'bo', { doc: raw.doc });
+				}
+				raws[which - 3]?.edit(act);
 			}
-			raws[which - 3]?.edit(act);
+			if (random() < 0.1) await new Promise(setImmediate);
 		}
-		if (random() < 0.1) await new Promise(setImmediate);
+		for (const { provider } of stocks) provider.connect();
+		const reference = await world.join('bo');
+		await until(() => {
+			for (const doc of docs()) {
+				expect(Y.encodeStateVector(doc)).toEqual(Y.encodeStateVector(reference.doc));
+				same(doc, reference.doc);
+				expect(doc.getText('t').toString()).toBe(reference.doc.getText('t').toString());
+			}
+		});
+		for (const raw of raws) await raw.settled();
+		const fresh = await world.join('ada');
+		same(fresh.doc, reference.doc);
+		expect(fresh.doc.getText('t').toString()).toBe(reference.doc.getText('t').toString());
 	}
-	for (const { provider } of stocks) provider.connect();
-	const reference = await world.join('bo');
-	await until(() => {
-		for (const doc of docs()) {
-			expect(Y.encodeStateVector(doc)).toEqual(Y.encodeStateVector(reference.doc));
-			same(doc, reference.doc);
-			expect(doc.getText('t').toString()).toBe(reference.doc.getText('t').toString());
-		}
-	});
-	for (const raw of raws) await raw.settled();
-	const fresh = await world.join('ada');
-	same(fresh.doc, reference.doc);
-	expect(fresh.doc.getText('t').toString()).toBe(reference.doc.getText('t').toString());
-});
+);
 
 function scribble(doc: Y.Doc, random: () => number): void {
 	const map = els(doc);

@@ -47,21 +47,24 @@ test('an unmodified client of a viewer stays connected and reads along', async (
 	expect(ada.content).toEqual({ a: 1 });
 });
 
-test.each(['viewer', 'commenter'] as const)('an update of a %s changes nothing and closes with 4403, said before', async (role) => {
-	const world = await startSync();
-	world.access.let('cas', { role, guest: true });
-	const ada = await world.join('ada');
-	const cas = await world.join('cas');
-	cas.write('cas', 1);
-	expect(await cas.closed).toMatchObject({ code: CLOSE.roleMayNot });
-	expect(cas.heard('refused')).toEqual([{ type: 'refused', n: 1, code: 'board.not-yours' }]);
-	const stock = await world.join('cas', { nabij: false });
-	stock.write('cas', 1);
-	expect(await stock.closed).toMatchObject({ code: CLOSE.roleMayNot });
-	ada.write('a', 1);
-	await ada.settled();
-	expect((await world.join('bo')).content).toEqual({ a: 1 });
-});
+test.each(['viewer', 'commenter'] as const)(
+	'an update of a %s changes nothing and closes with 4403, said before',
+	async (role) => {
+		const world = await startSync();
+		world.access.let('cas', { role, guest: true });
+		const ada = await world.join('ada');
+		const cas = await world.join('cas');
+		cas.write('cas', 1);
+		expect(await cas.closed).toMatchObject({ code: CLOSE.roleMayNot });
+		expect(cas.heard('refused')).toEqual([{ type: 'refused', n: 1, code: 'board.not-yours' }]);
+		const stock = await world.join('cas', { nabij: false });
+		stock.write('cas', 1);
+		expect(await stock.closed).toMatchObject({ code: CLOSE.roleMayNot });
+		ada.write('a', 1);
+		await ada.settled();
+		expect((await world.join('bo')).content).toEqual({ a: 1 });
+	}
+);
 
 test('an unmodified client whose update is not allowed gives up for good', async () => {
 	const world = await startSync();
@@ -122,29 +125,32 @@ test.each<[string, Change]>([
 	['the board', { kind: 'board', board: BOARD }],
 	['a link', { kind: 'link', link: 'link-of-gus' }],
 	['a team', { kind: 'team', team: 'team-1' }]
-])('what was announced of %s acts within a second: an ended session, a gone board, a lowered role', async (_title, change) => {
-	const world = await startSync();
-	const join = async () => {
-		world.access.let('gus', { guest: true });
-		return world.join('gus');
-	};
-	const ada = await world.join('ada');
-	const ended = await join();
-	world.access.say('gus', 'ended');
-	world.announce(change);
-	expect(await closedWithin(ended, ACTS_MS)).toBe(CLOSE.noSession);
-	const gone = await join();
-	world.access.say('gus', 'gone');
-	world.announce(change);
-	expect(await closedWithin(gone, ACTS_MS)).toBe(CLOSE.unknownDocument);
-	const lowered = await join();
-	world.access.let('gus', { guest: true, role: 'viewer' });
-	world.announce(change);
-	expect(await closedWithin(lowered, ACTS_MS)).toBe(CLOSE.roleMayNot);
-	// Nobody else is touched by it.
-	ada.write('a', 1);
-	await ada.settled();
-});
+])(
+	'what was announced of %s acts within a second: an ended session, a gone board, a lowered role',
+	async (_title, change) => {
+		const world = await startSync();
+		const join = async () => {
+			world.access.let('gus', { guest: true });
+			return world.join('gus');
+		};
+		const ada = await world.join('ada');
+		const ended = await join();
+		world.access.say('gus', 'ended');
+		world.announce(change);
+		expect(await closedWithin(ended, ACTS_MS)).toBe(CLOSE.noSession);
+		const gone = await join();
+		world.access.say('gus', 'gone');
+		world.announce(change);
+		expect(await closedWithin(gone, ACTS_MS)).toBe(CLOSE.unknownDocument);
+		const lowered = await join();
+		world.access.let('gus', { guest: true, role: 'viewer' });
+		world.announce(change);
+		expect(await closedWithin(lowered, ACTS_MS)).toBe(CLOSE.roleMayNot);
+		// Nobody else is touched by it.
+		ada.write('a', 1);
+		await ada.settled();
+	}
+);
 
 test('an announcement that changes nothing for someone leaves them where they are', async () => {
 	const world = await startSync();
@@ -165,7 +171,13 @@ test('an update sent in the moment of the revocation does not get in once the an
 	world.access.say('gus', 'ended');
 	world.announce({ kind: 'link', link: 'link-of-gus' });
 	expect(await gus.closed).toMatchObject({ code: CLOSE.noSession });
-	gus.socket.send(syncMessage(2, gus.change((doc) => doc.getMap('els').set('late', 1))), () => undefined);
+	gus.socket.send(
+		syncMessage(
+			2,
+			gus.change((doc) => doc.getMap('els').set('late', 1))
+		),
+		() => undefined
+	);
 	bo.write('b', 1);
 	await bo.settled();
 	expect((await world.join('ada')).content).toEqual({ b: 1 });
