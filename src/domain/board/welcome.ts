@@ -54,8 +54,8 @@ export function fillWelcome(doc: Y.Doc, language: keyof typeof WORDS, now = 0): 
 		{ t: 'shape', at: [-470, 70], size: [446, 180], colour: 'lilac', text: words.call },
 		{ t: 'shape', at: [22, 70], size: [446, 180], colour: 'sand', text: words.share },
 		{ t: 'conn', at: [-24, 160], a: { pt: [0, 0] }, b: { pt: [46, 0] } },
-		{ t: 'text', at: [-470, 284], size: [700, 36], fontSize: 21, text: words.away },
-		{ t: 'text', at: [-470, 326], size: [700, 36], fontSize: 21, text: words.keys }
+		{ t: 'text', at: [-470, 284], size: [940, 36], fontSize: 21, text: words.away },
+		{ t: 'text', at: [-470, 326], size: [940, 36], fontSize: 21, text: words.keys }
 	];
 	initDocument(doc);
 	addElements(doc, rows, { by: HOUSE, now });

@@ -1,0 +1,115 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test as base, expect, type Browser, type Page } from '@playwright/test';
+import { writeFakeMedia, type Rgb } from '../support/fake-media.ts';
+import { launchPerson } from '../support/person.ts';
+import { startWhole, type Whole } from '../support/whole-product.ts';
+
+export { expect };
+
+/** One person: a browser process of their own, with their own camera's colour and microphone's tone. */
+export type Someone = Readonly<{ name: string; browser: Browser; page: Page; colour: Rgb; toneHz: number }>;
+
+type Given = {
+	arrive: (
+		name: string,
+		looks?: Readonly<{ width?: number; height?: number; dark?: boolean; language?: string }>
+	) => Promise<Someone>;
+};
+
+const CAMERAS: readonly (readonly [Rgb, number])[] = [
+	[[220, 40, 40], 440],
+	[[40, 60, 220], 880],
+	[[40, 180, 60], 660]
+];
+
+/**
+ * The started product, through `npm start`'s own entry, and people who arrive at it. A person's page that reports an
+ * error fails the test: what a console shows is a broken promise too.
+ */
+export const test = base.extend<Given, { product: Whole }>({
+	product: [
+		async ({}, use) => {
+			const product = await startWhole();
+			await use(product);
+			await product.stop();
+		},
+		{ scope: 'worker', timeout: 300_000 }
+	],
+	arrive: async ({ product }, use) => {
+		const browsers: Browser[] = [];
+		const errors: string[] = [];
+		await use(async (name, { width = 1280, height = 800, dark = false, language = 'en' } = {}) => {
+			const [colour, toneHz] = CAMERAS[browsers.length] ?? [[120, 120, 120], 550];
+			const media = writeFakeMedia(mkdtempSync(join(tmpdir(), 'nabij-media-')), name, colour, toneHz);
+			const browser = await launchPerson(media);
+			browsers.push(browser);
+			const context = await browser.newContext({
+				baseURL: product.url,
+				viewport: { width, height },
+				colorScheme: dark ? 'dark' : 'light',
+				locale: language,
+				permissions: ['camera', 'microphone', 'clipboard-read', 'clipboard-write']
+			});
+			const page = await context.newPage();
+			page.on('pageerror', (error) => errors.push(`${name}: ${error.stack ?? error.message}`));
+			return { name, browser, page, colour, toneHz };
+		});
+		await Promise.all(browsers.map((browser) => browser.close()));
+		expect(errors).toEqual([]);
+	}
+});
+
+/** Makes an account and a team, as a newcomer does, and stands on the floor. */
+export async function settle({ page, name }: Someone, team: string): Promise<void> {
+	await page.goto('/');
+	await page.getByRole('link', { name: 'Make an account' }).first().click();
+	await fillAccount(page, name);
+	await page.getByRole('button', { name: 'Make an account' }).click();
+	await page.getByLabel('Name of the team').fill(team);
+	await page.getByRole('button', { name: 'Make the team' }).click();
+	await expect(page.getByRole('heading', { name: team })).toBeVisible();
+}
+
+/** Types a name, an address of one's own and a password. */
+export async function fillAccount(page: Page, name: string): Promise<void> {
+	await page.getByLabel('Your name').fill(name);
+	await page.getByLabel('Email address').fill(`${name.toLowerCase()}-${crypto.randomUUID().slice(0, 8)}@example.org`);
+	await page.getByLabel('Password').fill('a garden of forking paths');
+}
+
+/** Opens a new, empty board from the floor and waits until it can be worked on. */
+export async function newBoard(page: Page): Promise<void> {
+	await page.getByRole('button', { name: 'New board' }).click();
+	await boardIsOpen(page);
+}
+
+/** The board stands and everything is saved. */
+export async function boardIsOpen(page: Page): Promise<void> {
+	await expect(page.getByRole('application')).toBeVisible();
+	await expect(page.getByText('Saved', { exact: true })).toBeVisible();
+}
+
+/** Makes a guest link on the open board and answers it. */
+export async function shareLink(
+	page: Page,
+	role: 'Write along' | 'Talk along' | 'Look along' = 'Write along'
+): Promise<string> {
+	await page.getByRole('button', { name: 'Share' }).click();
+	const dialog = page.getByRole('dialog');
+	await dialog.getByLabel('They may').selectOption({ label: role });
+	await dialog.getByRole('button', { name: 'Make a link' }).click();
+	const link = await dialog.getByLabel(`Link: ${role}`).first().inputValue();
+	await page.keyboard.press('Escape');
+	await expect(dialog).toBeHidden();
+	return link;
+}
+
+/** Comes in by a guest link with a name only. */
+export async function comeAsGuest({ page, name }: Someone, link: string): Promise<void> {
+	await page.goto(link);
+	await page.getByLabel('Your name').fill(name);
+	await page.getByRole('button', { name: 'To the board' }).click();
+	await boardIsOpen(page);
+}
