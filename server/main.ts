@@ -85,8 +85,9 @@ function stop(): void {
 	end().then(
 		() => process.exit(0),
 		(error: unknown) => {
-			console.error(sentence(error));
-			process.exit(0);
+			// Whoever supervises us must see that not everything was closed.
+			console.error(`Nabij did not close in order: ${error instanceof Error ? error.message : String(error)}`);
+			process.exit(1);
 		}
 	);
 }
