@@ -19,6 +19,7 @@ const root = resolve(import.meta.dirname, '..');
 // Ctrl-C reaches us from the terminal and once more through npm and the bootstrap: within this time it is one wish.
 const SAME_WISH_MS = 500;
 const STOP_WITHIN_MS = 8_000;
+const ANSWER_WITHIN_MS = 2_000;
 
 let door: Door | null = null;
 let opening: Promise<App> | null = null;
@@ -93,12 +94,13 @@ function stop(): void {
 }
 
 async function end(): Promise<void> {
-	const finished = door?.close();
+	const answered = door?.close();
 	// A start that is stopped may still be making the App: it must be closed all the same, or its lock and children stay.
 	const app = await opening?.catch(() => null);
+	app?.drain();
+	await Promise.race([answered, new Promise((resolve) => setTimeout(resolve, ANSWER_WITHIN_MS).unref())]);
 	await app?.close();
 	door?.cutOff();
-	await finished;
 }
 
 function fail(error: unknown): never {

@@ -33,9 +33,16 @@ export async function openDoor(asked: Config): Promise<Door> {
 	const server = shared ? createHttps(await certificateFor(shared, asked.dataDir)) : createHttp();
 	let tenant: Tenant | null = null;
 	const upgraded = new Set<Duplex>();
+	const underWay = new Set<ServerResponse>();
+	let allAnswered: (() => void) | null = null;
 
 	server.on('request', (req: IncomingMessage, res: ServerResponse) => {
 		if (!tenant) return sayNotNow(res);
+		underWay.add(res);
+		res.once('close', () => {
+			underWay.delete(res);
+			if (underWay.size === 0) allAnswered?.();
+		});
 		stateProtocol(req);
 		if (!tenant.app.handleRequest(req, res)) tenant.kit(req, res);
 	});
@@ -62,9 +69,13 @@ export async function openDoor(asked: Config): Promise<Door> {
 		},
 		close() {
 			tenant = null;
-			const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+			// Not the server's own close: that waits for upgraded sockets too, which only the App can end well.
+			server.close();
 			server.closeIdleConnections();
-			return closed;
+			return new Promise<void>((resolve) => {
+				if (underWay.size === 0) resolve();
+				else allAnswered = resolve;
+			});
 		},
 		cutOff() {
 			for (const socket of upgraded) socket.destroy();
