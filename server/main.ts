@@ -21,6 +21,7 @@ const SAME_WISH_MS = 500;
 const STOP_WITHIN_MS = 8_000;
 const ANSWER_WITHIN_MS = 2_000;
 
+let asked: Config | null = null;
 let door: Door | null = null;
 let opening: Promise<App> | null = null;
 let stopping = 0;
@@ -29,7 +30,8 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal
 whenParentGoes(() => stop());
 
 try {
-	await start(configuration());
+	asked = configuration();
+	await start(asked);
 } catch (error) {
 	// What is stopped while it starts is not a failed start.
 	if (!stopping) fail(error);
@@ -42,9 +44,9 @@ function configuration(): Config {
 	return readConfig(process.env, { root, share: flags.includes('--share') });
 }
 
-async function start(asked: Config): Promise<void> {
-	await prepareDataFolder(asked.dataDir);
-	door = await openDoor(asked);
+async function start(wanted: Config): Promise<void> {
+	await prepareDataFolder(wanted.dataDir);
+	door = await openDoor(wanted);
 	const { config } = door;
 	Reflect.set(globalThis, Symbol.for('nabij.launch'), { config, root });
 	tellKit(process.env, config);
@@ -105,7 +107,7 @@ async function end(): Promise<void> {
 
 function fail(error: unknown): never {
 	console.error(sentence(error));
-	if (['debug', 'trace'].includes(process.env['LOG_LEVEL'] ?? '')) console.error(error);
+	if (['debug', 'trace'].includes(asked?.logLevel ?? '')) console.error(error);
 	process.exit(error instanceof ConfigError ? 2 : 1);
 }
 
