@@ -41,7 +41,15 @@ export default defineConfig(
 	},
 	{
 		// What talks to a terminal, not to a log.
-		files: ['server/bootstrap.mjs', 'server/bootstrap/**', 'server/main.ts', 'server/cli/**', 'bench/**', 'tests/**'],
+		files: [
+			'server/bootstrap.mjs',
+			'server/bootstrap/**',
+			'server/main.ts',
+			'server/cli/**',
+			'bench/**',
+			'tests/**',
+			'**/*.test.ts'
+		],
 		rules: { 'no-console': 'off' }
 	},
 	{

@@ -15,7 +15,7 @@ const LAYERS = [
 	['services', /^server\/services\//u],
 	['sync', /^server\/sync\//u],
 	['http', /^server\/http\//u],
-	['launcher', /^server\/(main\.ts|dev\.ts|bootstrap\.mjs|bootstrap\/.*)$/u],
+	['launcher', /^server\/(main\.ts|dev\.ts|bootstrap\.mjs|(bootstrap|launcher)\/.*)$/u],
 	['config', /^server\/(config|log)\.ts$/u],
 	['root', /^server\/(app|health)\.ts$|^server\/cli\//u],
 	['schema', /^drizzle\//u],
@@ -51,8 +51,8 @@ const MAY: Readonly<Record<Layer, Readonly<{ layers: readonly Layer[]; packages?
 /** Imports that cross layers for a stated reason. */
 const EXCEPTIONS: readonly Readonly<{ file: RegExp; target: RegExp; typeOnly: boolean; why: string }>[] = [
 	{
-		file: /^server\/(main|dev)\.ts$/u,
-		target: /^server\/app\.ts$/u,
+		file: /^server\/(main|dev|launcher\/\w+)\.ts$/u,
+		target: /^server\/(app|ports\/[\w-]+)\.ts$/u,
 		typeOnly: true,
 		why: 'dev and production hold the App that Kit made, never one of their own'
 	},

@@ -62,8 +62,9 @@ export class BoardView {
 
 	selected(items: readonly Item[]): void {
 		this.selectedCount = items.length;
-		const colours = new Set(items.flatMap(({ element }) => ('colour' in element ? [element.colour] : [])));
-		this.selectedColour = colours.size === 1 ? ([...colours][0] ?? null) : null;
+		const colours = items.flatMap(({ element }) => ('colour' in element ? [element.colour] : []));
+		const [first] = colours;
+		this.selectedColour = first !== undefined && colours.every((colour) => colour === first) ? first : null;
 	}
 
 	/** Shows a line for a while. */

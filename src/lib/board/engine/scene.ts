@@ -1,6 +1,6 @@
 /** The index of what lies on a board: plain maps and an R-tree, patched by each document event, never rebuilt. */
 import RBush from 'rbush';
-import * as Y from 'yjs';
+import type * as Y from 'yjs';
 import type { BoardElement, ElementId } from '../../../domain/board/element.ts';
 import {
 	centreOf,
