@@ -166,7 +166,7 @@ test('everything of a board can be done by keyboard', async ({ arrive }) => {
 	await page.keyboard.press('Enter');
 	await page.keyboard.type('typed');
 	await page.keyboard.press('Escape');
-	expect(await heard(page)).toEqual(['Note: typed']);
+	await expect.poll(() => heard(page)).toEqual(['Note: typed']);
 	const before = await middleOf(page, BUTTER);
 	await page.getByRole('application').focus();
 	await page.keyboard.press('Tab');

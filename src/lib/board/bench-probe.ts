@@ -1,4 +1,7 @@
-import type { BoardParts } from './Board.svelte';
+import type { Engine } from './engine/engine.ts';
+import type { Connection } from './sync/connection.ts';
+
+type BoardParts = Readonly<{ engine: Engine; connection: Connection }>;
 
 /** What measuring programs find at `window.__bench` when the server runs with NABIJ_BENCH=1. */
 export type Bench = BoardParts &

@@ -62,6 +62,8 @@ export class BoardView {
 
 	selected(items: readonly Item[]): void {
 		this.selectedCount = items.length;
+		// The keyboard stands nowhere: an old place must not be read out again.
+		if (items.length === 0) this.focus = '';
 		const colours = items.flatMap(({ element }) => ('colour' in element ? [element.colour] : []));
 		const [first] = colours;
 		this.selectedColour = first !== undefined && colours.every((colour) => colour === first) ? first : null;
