@@ -11,6 +11,7 @@ import { createFileMailer } from './adapters/mail/file.ts';
 import { openSmtpMailer } from './adapters/mail/smtp.ts';
 import { createMemoryBus } from './adapters/memory/bus.ts';
 import { openEmbeddedRecords } from './adapters/pglite/records.ts';
+import { observeStore } from './adapters/observed/document-store.ts';
 import { createPostgresDocumentStore } from './adapters/postgres/document-store.ts';
 import { migrate } from './adapters/postgres/migrate.ts';
 import { openPostgresRecords } from './adapters/postgres/records.ts';
@@ -28,6 +29,7 @@ import type { DocumentStore } from './ports/document-store.ts';
 import type { Mailer } from './ports/mailer.ts';
 import type { MediaServer } from './ports/media-server.ts';
 import type { Attempts } from './services/attempts.ts';
+import { createBoardChanges } from './services/board-changes.ts';
 import { createServices, type Services } from './services/compose.ts';
 import { createMetrics, type Metrics } from './services/metrics.ts';
 import type { Passwords } from './services/passwords.ts';
@@ -152,8 +154,18 @@ export async function createApp(config: Config, parts: Parts = {}): Promise<App>
 			readCookie: (cookieHeader) => readSessionCookie(cookieHeader, config)
 		});
 		const http = createHttp({ config, log, readSession: services.sessions.read });
+		const changes = await opened(undefined, () =>
+			createBoardChanges({ db: records.db, clock, report: (error) => http.report(error) })
+		);
 		const sync = await opened(undefined, () =>
-			createSyncServer({ store, bus, access: services.access, clock, log, config })
+			createSyncServer({
+				store: observeStore(store, changes.changed),
+				bus,
+				access: services.access,
+				clock,
+				log,
+				config
+			})
 		);
 
 		closers.push(
