@@ -39,6 +39,7 @@ async function test(args) {
 	await ensureTypes();
 	const env = Object.assign(testEnvironment(), { CHROMIUM_PATH: await ensureChromium() });
 	await ensureBuild();
+	await tethered([QUIET, 'server/cli/obtain-livekit.ts'], env);
 	const named = args.some((arg) => !arg.startsWith('-'));
 	const endToEnd = args.some((arg) => /e2e/.test(arg));
 	const units = named && endToEnd ? 0 : await tethered([VITEST, 'run', '--project', '!long'].concat(args), env);
