@@ -6,6 +6,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { stopProducts } from './product.ts';
 import { summarise, table, type Outcome } from './report.ts';
 import type { Scenario } from './scenario.ts';
 import { boardPage } from './scenarios/board-page.ts';
@@ -19,8 +20,13 @@ const RESULTS = resolve(import.meta.dirname, 'results');
 const { chosen, runs } = asked();
 const scratch = mkdtempSync(join(os.tmpdir(), 'nabij-bench-'));
 process.on('exit', () => rmSync(scratch, { recursive: true, force: true, maxRetries: 3 }));
-// The products end by themselves when we are gone.
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(1));
+let brokenOff = false;
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+	process.on(signal, () => {
+		brokenOff = true;
+		void stopProducts().finally(() => process.exit(1));
+	});
+}
 
 const machine = {
 	cores: os.availableParallelism(),
@@ -36,6 +42,7 @@ for (let run = 1; run <= runs; run++) {
 	for (const scenario of chosen) {
 		console.error(`run ${run} of ${runs}: ${scenario.name}`);
 		outcomes.push(await outcomeOf(scenario, join(scratch, `${run}-${scenario.name}`)));
+		if (brokenOff) process.exit(1);
 	}
 }
 const summaries = summarise(outcomes);
@@ -57,7 +64,7 @@ async function outcomeOf({ name, run }: Scenario, folder: string): Promise<Outco
 	} catch (error) {
 		// One that fails must not take the figures of the others with it; the exit status tells.
 		const why = error instanceof Error ? (error.stack ?? error.message) : String(error);
-		console.error(`${name} failed: ${why}`);
+		if (!brokenOff) console.error(`${name} failed: ${why}`);
 		return { scenario: name, is: 'failed', why };
 	} finally {
 		rmSync(folder, { recursive: true, force: true });
@@ -65,17 +72,23 @@ async function outcomeOf({ name, run }: Scenario, folder: string): Promise<Outco
 }
 
 function asked(): Readonly<{ chosen: readonly Scenario[]; runs: number }> {
-	const { values, positionals } = parseArgs({
-		allowPositionals: true,
-		options: { runs: { type: 'string', default: '5' } }
-	});
-	const runs = Number(values.runs);
+	const { names, runs } = parsed();
 	if (!Number.isInteger(runs) || runs < 1) refuse('--runs takes a whole number from 1.');
-	const unknown = positionals.find((name) => !SCENARIOS.some((one) => one.name === name));
-	if (unknown !== undefined)
+	const unknown = names.find((name) => !SCENARIOS.some((one) => one.name === name));
+	if (unknown !== undefined) {
 		refuse(`"${unknown}" is none of the scenarios: ${SCENARIOS.map((one) => one.name).join(', ')}.`);
-	const chosen = SCENARIOS.filter((one) => positionals.length === 0 || positionals.includes(one.name));
-	return { chosen, runs };
+	}
+	return { chosen: SCENARIOS.filter(({ name }) => names.length === 0 || names.includes(name)), runs };
+}
+
+function parsed(): Readonly<{ names: readonly string[]; runs: number }> {
+	try {
+		const options = { runs: { type: 'string', default: '5' } } as const;
+		const { values, positionals } = parseArgs({ allowPositionals: true, options });
+		return { names: positionals, runs: Number(values.runs) };
+	} catch (error) {
+		return refuse(error instanceof Error ? error.message : String(error));
+	}
 }
 
 function refuse(why: string): never {

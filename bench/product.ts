@@ -5,6 +5,8 @@ import { resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 const ROOT = resolve(import.meta.dirname, '..');
+/** Those that run now. */
+const running = new Set<ChildProcess>();
 
 export type Product = Readonly<{
 	url: string;
@@ -35,6 +37,8 @@ export async function startProduct(dataDir: string): Promise<Product> {
 		// The closing of the channel tells it when we are gone.
 		stdio: ['ignore', 'pipe', 'pipe', 'ipc']
 	});
+	running.add(child);
+	child.once('exit', () => running.delete(child));
 	const url = await listening(child);
 	while ((await fetch(`${url}/healthz`)).status !== 200) await delay(5);
 	const readyMs = performance.now() - from;
@@ -42,12 +46,20 @@ export async function startProduct(dataDir: string): Promise<Product> {
 		url,
 		pid: child.pid ?? 0,
 		readyMs,
-		async stop() {
-			const ended = once(child, 'exit');
-			child.kill('SIGTERM');
-			await ended;
-		}
+		stop: () => end(child)
 	};
+}
+
+/** Ends whatever runs, when a benchmark is broken off: until then their folders cannot be removed. */
+export async function stopProducts(): Promise<void> {
+	await Promise.all([...running].map(end));
+}
+
+async function end(child: ChildProcess): Promise<void> {
+	if (!running.has(child)) return;
+	const ended = once(child, 'exit');
+	child.kill('SIGTERM');
+	await ended;
 }
 
 function listening(child: ChildProcess): Promise<string> {
