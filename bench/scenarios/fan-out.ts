@@ -15,6 +15,7 @@ export const fanOut: Scenario = {
 	async run(folder) {
 		const product = await startProduct(folder);
 		try {
+			const restMiB = residentMiB(product.pid);
 			const crowd = await gatherCrowd(product.url, SIZE);
 			await crowd.drag(WARM_UP);
 			await untilIdle(product.pid);
@@ -23,14 +24,15 @@ export const fanOut: Scenario = {
 			const { wanted, latenciesMs } = await crowd.drag(LOAD);
 			const usedMs = cpuMs(product.pid) - cpuBefore;
 			const busy = performance.eventLoopUtilization(loopBefore).utilization;
-			const memory = residentMiB(product.pid);
+			const loadedMiB = residentMiB(product.pid);
 			await crowd.leave();
 			return [
 				{ name: 'server CPU per delivery', unit: 'µs', value: (usedMs * 1000) / latenciesMs.length },
 				{ name: 'deliveries counted', unit: '', value: latenciesMs.length },
 				{ name: 'of those wanted', unit: '%', value: (100 * latenciesMs.length) / wanted },
 				{ name: 'p95 from sending to arrival', unit: 'ms', value: quantile(latenciesMs, 0.95) },
-				{ name: 'memory of the server', unit: 'MiB', value: memory },
+				{ name: 'memory, just started', unit: 'MiB', value: restMiB },
+				{ name: 'memory, after the load', unit: 'MiB', value: loadedMiB },
 				// Near 100 the load generator, not the server, was the limit.
 				{ name: 'load generator busy', unit: '%', value: 100 * busy }
 			];
