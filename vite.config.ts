@@ -1,6 +1,7 @@
 import { paraglideVitePlugin } from '@inlang/paraglide-js';
 import { sveltekit } from '@sveltejs/kit/vite';
 import { defineConfig } from 'vitest/config';
+import { nabijDev } from './server/dev.ts';
 
 /** Seeded, so that a failure can be run again: every random test prints the seed it used. */
 const shared = { extends: true as const, test: { environment: 'node', restoreMocks: true } };
@@ -14,6 +15,7 @@ export default defineConfig({
 			strategy: ['cookie', 'preferredLanguage', 'baseLocale'],
 			cookieName: 'nabij_language'
 		}),
+		nabijDev(),
 		sveltekit()
 	],
 	test: {
