@@ -42,8 +42,33 @@ export function keepCopy({ person, doc: id, epoch }: CopyKey, doc: Y.Doc): Local
 			await kept.destroy().catch(() => undefined);
 		},
 		forget: async () => {
-			await kept.destroy().catch(() => undefined);
-			await clearDocument(name);
+			// What could not be opened holds nothing to remove.
+			const opened = await kept.destroy().then(
+				() => true,
+				() => false
+			);
+			if (opened) await clearDocument(name);
 		}
 	};
+}
+
+/** Removes every copy of every person from this browser, open or not. */
+export async function forgetAllCopies(): Promise<void> {
+	// A browser that cannot list them (an old Firefox) keeps them, under names that only their owner's page asks for.
+	const kept = (await globalThis.indexedDB?.databases?.()) ?? [];
+	const ours = kept.flatMap(({ name }) => (name?.startsWith(COPY_PREFIX) ? [name] : []));
+	await Promise.all(ours.map(remove));
+}
+
+/** Asks the browser to keep copies when its disk runs full. Some browsers ask the person, so it is asked once there is a reason. */
+export async function askToStay(): Promise<void> {
+	await globalThis.navigator?.storage?.persist?.();
+}
+
+function remove(name: string): Promise<void> {
+	return new Promise((done) => {
+		const request = indexedDB.deleteDatabase(name);
+		// Held open by a page that does not let go, it is removed as soon as that page does.
+		request.onsuccess = request.onerror = request.onblocked = () => done();
+	});
 }
