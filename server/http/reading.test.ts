@@ -87,6 +87,14 @@ test('a body without an end is read no further than its bound', async () => {
 	expect(pulled).toBeLessThan(25);
 });
 
+test('a call without any body needs no content type', async () => {
+	const bare = new Request('http://nabij.test/', { method: 'POST' });
+	await expect(readJson(bare, z.object({ tab: z.string().optional() }))).resolves.toEqual({});
+	await expect(readJson(new Request('http://nabij.test/', { method: 'POST' }), schema)).rejects.toMatchObject({
+		code: 'input.malformed'
+	});
+});
+
 test('a good body is answered as it was sent', async () => {
 	expect(await readJson(post('{"title":"<b>é</b>","more":1}'), schema)).toEqual({ title: '<b>é</b>' });
 });
