@@ -153,3 +153,19 @@ test('a lowered role takes effect by itself: the board goes on, to look at', asy
 	await ada.page.keyboard.press('Delete');
 	await expect.poll(() => onlyThing(bo.page)).not.toContain('Note: while I may');
 });
+
+test('who signs out leaves no board behind in the browser, not even one that is still open', async ({ arrive }) => {
+	const ada = await arrive('Ada');
+	await settle(ada, 'Library');
+	await newBoard(ada.page);
+	await putNote(ada.page, 'on a machine of others');
+	await boardIsOpen(ada.page);
+	const me = await ada.page.context().newPage();
+	await me.goto('/me');
+	expect(await copiesIn(me)).toBe(1);
+	await me.getByRole('button', { name: 'Sign out' }).click();
+	await expect(me.getByRole('link', { name: 'Make an account' }).first()).toBeVisible();
+	expect(await copiesIn(me)).toBe(0);
+	await expect(ada.page.getByText('You are signed out.')).toBeVisible();
+	await expect(ada.page.getByRole('link', { name: 'Sign in' })).toHaveAttribute('href', /\/sign-in\?to=%2Fb%2F/);
+});
