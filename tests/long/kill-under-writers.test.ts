@@ -1,6 +1,6 @@
 import type { Browser } from '@playwright/test';
 import { afterAll, expect, test } from 'vitest';
-import * as Y from 'yjs';
+import type * as Y from 'yjs';
 import { addElements, presentElements } from '#domain/board/commands';
 import { rounds, seededChance } from '../support/killed-process.ts';
 import { launchPerson } from '../support/person.ts';
