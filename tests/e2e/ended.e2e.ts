@@ -64,6 +64,15 @@ async function adaAndBo(arrive: (name: string) => Promise<Someone>): Promise<rea
 	return [ada, bo];
 }
 
+/** Makes a member a viewer of the board that both have open. */
+async function makeViewer(by: Someone, whom: Someone): Promise<void> {
+	const { id } = (await (await whom.page.request.get('/api/v1/me')).json()) as { id: string };
+	const { origin, pathname } = new URL(by.page.url());
+	const path = `/api/v1/boards/${pathname.split('/').at(-1)}/roles/${id}`;
+	const answer = await by.page.request.put(path, { data: { role: 'viewer' }, headers: { origin } });
+	expect(answer.status()).toBe(204);
+}
+
 /** Puts the board that Ada has open into the bin, from the list of boards. */
 async function throwAway({ page }: Someone): Promise<void> {
 	await page.getByRole('link', { name: 'Leave the board' }).click();
@@ -132,17 +141,11 @@ test('a guest whose link was withdrawn on the way takes the words along', async 
 	await expect.poll(() => copiesIn(gus.page)).toBe(0);
 });
 
-test('a lowered role takes effect by itself: the board goes on, to look at', async ({ arrive, product }) => {
+test('a lowered role takes effect by itself: the board goes on, to look at', async ({ arrive }) => {
 	const [ada, bo] = await adaAndBo(arrive);
 	await putNote(bo.page, 'while I may');
 	await boardIsOpen(bo.page);
-	const { id } = (await (await bo.page.request.get('/api/v1/me')).json()) as { id: string };
-	const board = new URL(bo.page.url()).pathname.split('/').at(-1) ?? '';
-	const lowered = await ada.page.request.put(`/api/v1/boards/${board}/roles/${id}`, {
-		data: { role: 'viewer' },
-		headers: { origin: new URL(product.url).origin }
-	});
-	expect(lowered.status()).toBe(204);
+	await makeViewer(ada, bo);
 	await expect(bo.page.getByText(/You are here to look and listen/)).toBeVisible();
 	await boardIsOpen(bo.page);
 	await expect(bo.page.getByRole('button', { name: 'Note', exact: true })).toBeHidden();
@@ -152,6 +155,42 @@ test('a lowered role takes effect by itself: the board goes on, to look at', asy
 	await ada.page.keyboard.press('Control+a');
 	await ada.page.keyboard.press('Delete');
 	await expect.poll(() => onlyThing(bo.page)).not.toContain('Note: while I may');
+});
+
+test('work of someone who became a reader on the way is offered, and dropping it shows the board as it is', async ({
+	arrive
+}) => {
+	const [ada, bo] = await adaAndBo(arrive);
+	await putNote(ada.page, 'of all');
+	await boardIsOpen(bo.page);
+	await writeAway(bo, 'mine alone');
+	await makeViewer(ada, bo);
+	await bo.page.context().setOffline(false);
+	const aside = bo.page.getByRole('region', { name: /Your version, \d+ changes?/ });
+	await expect(aside).toBeVisible({ timeout: 30_000 });
+	await aside.getByRole('button', { name: 'Drop' }).click();
+	await aside.getByRole('button', { name: 'Cancel' }).click();
+	await expect(aside.getByRole('button', { name: 'Keep as a board' })).toBeVisible();
+	await aside.getByRole('button', { name: 'Drop' }).click();
+	await aside.getByRole('button', { name: 'Drop my version' }).click();
+	await boardIsOpen(bo.page);
+	await expect(aside).toBeHidden();
+	await expect.poll(() => onlyThing(bo.page)).toBe('Note: of all, 1 of 1');
+});
+
+test('the browser is asked to keep copies once, when there is something to keep', async ({ arrive }) => {
+	const { page, ...ada } = await arrive('Ada');
+	let asked = 0;
+	await page.exposeFunction('asked', () => asked++);
+	await page.addInitScript('navigator.storage.persist = () => asked()');
+	await settle({ ...ada, page }, 'Kept');
+	await newBoard(page);
+	expect(asked).toBe(0);
+	await putNote(page, 'one');
+	await expect.poll(() => asked).toBe(1);
+	await putNote(page, 'two');
+	await boardIsOpen(page);
+	expect(asked).toBe(1);
 });
 
 test('who signs out leaves no board behind in the browser, not even one that is still open', async ({ arrive }) => {

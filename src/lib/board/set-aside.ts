@@ -7,7 +7,7 @@ import { m } from '#i18n/messages';
 import { Connection, type Ended, type SyncState } from './sync/connection.ts';
 
 /** Who stands before the ended line: a guest has no account, and only a member may make boards in the team. */
-export type Standing = Readonly<{ guest: boolean; member: boolean }>;
+export type Who = Readonly<{ guest: boolean; member: boolean }>;
 
 /** How things go on once a line has ended. */
 export type Aftermath = Readonly<{
@@ -25,8 +25,21 @@ const FIRST_EPOCH = 1;
 /** So long a board that is being kept may take to reach the server's disk, bad lines included. */
 const KEEP_MS = 60_000;
 
+/** Why a line ended, and how many changes are only here. */
+export type End = Readonly<{ why: Ended; n: number }>;
+
+/**
+ * Whether a line has ended for this person, and why. One that still stands has, when its person became a reader on the way:
+ * a reader is never asked for changes, so those from before would wait for ever.
+ */
+export function endOf(state: SyncState, mayEdit: boolean): End | null {
+	if (state.is === 'ended') return state;
+	const n = 'n' in state ? state.n : 0;
+	return n > 0 && !mayEdit ? { why: 'role', n } : null;
+}
+
 /** What follows from the reason and from who it is. */
-export function aftermath({ why, n }: Readonly<{ why: Ended; n: number }>, who: Standing): Aftermath {
+export function aftermath({ why, n }: End, who: Who): Aftermath {
 	const offer = who.member ? 'board' : 'words';
 	switch (why) {
 		case 'role':
