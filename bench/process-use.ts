@@ -6,10 +6,9 @@ const NS_PER_MS = 1e6;
 
 /** Time on a core so far, of all threads that the process has; the kernel counts it in nanoseconds. */
 export function cpuMs(pid: number): number {
-	if (process.platform !== 'linux') throw new Error('time on a core is read from /proc, which only Linux has');
-	const threads = readdirSync(`/proc/${pid}/task`);
+	const threads = readdirSync(`${procOf(pid)}/task`);
 	const ns = threads.map((thread) => {
-		const [onCore = ''] = readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ');
+		const [onCore = ''] = readFileSync(`${procOf(pid)}/task/${thread}/schedstat`, 'utf8').split(' ');
 		return Number(onCore);
 	});
 	return ns.reduce((sum, one) => sum + one, 0) / NS_PER_MS;
@@ -17,7 +16,7 @@ export function cpuMs(pid: number): number {
 
 /** Memory that is resident now. */
 export function residentMiB(pid: number): number {
-	const [, kib] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+	const [, kib] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`${procOf(pid)}/status`, 'utf8')) ?? [];
 	if (kib === undefined) throw new Error(`process ${pid} has no memory`);
 	return Number(kib) / 1024;
 }
@@ -35,4 +34,9 @@ export async function untilIdle(pid: number): Promise<void> {
 		await delay(LOOK_MS);
 		quiet = cpuMs(pid) - before < IDLE_SHARE * LOOK_MS ? quiet + 1 : 0;
 	}
+}
+
+function procOf(pid: number): string {
+	if (process.platform !== 'linux') throw new Error('what a process uses is read from /proc, which only Linux has');
+	return `/proc/${pid}`;
 }

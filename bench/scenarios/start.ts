@@ -1,3 +1,4 @@
+import { residentMiB } from '../process-use.ts';
 import { startProduct } from '../product.ts';
 import type { Scenario } from '../scenario.ts';
 
@@ -8,10 +9,12 @@ export const start: Scenario = {
 		const first = await startProduct(folder);
 		await first.stop();
 		const second = await startProduct(folder);
+		const restMiB = residentMiB(second.pid);
 		await second.stop();
 		return [
 			{ name: 'new folder, until healthy', unit: 'ms', value: first.readyMs },
-			{ name: 'same folder again, until healthy', unit: 'ms', value: second.readyMs }
+			{ name: 'same folder again, until healthy', unit: 'ms', value: second.readyMs },
+			{ name: 'same folder again, memory', unit: 'MiB', value: restMiB }
 		];
 	}
 };
