@@ -12,6 +12,8 @@ import type { MediaState } from '../ports/media-server.ts';
 import { doesWithout, lacks, ok, type Finding } from './findings.ts';
 
 const ANSWER_WITHIN_MS = 8_000;
+// The pool tries for ten seconds by itself, and then says what was wrong.
+const DATABASE_WITHIN_MS = 13_000;
 const run = promisify(execFile);
 // What goes wrong is told as a finding.
 const log = pino({ level: 'silent' });
@@ -20,7 +22,7 @@ const log = pino({ level: 'silent' });
 export async function lookAtDatabase({ databaseUrl }: Config): Promise<readonly Finding[]> {
 	if (databaseUrl === null) return [ok('database', 'embedded, in DATA_DIR')];
 	try {
-		const records = await inTime(openPostgresRecords({ databaseUrl, log }));
+		const records = await inTime(openPostgresRecords({ databaseUrl, log }), DATABASE_WITHIN_MS);
 		const { rows } = await records.pool.query<{ server_version: string }>('SHOW server_version');
 		await records.close();
 		return [ok('database', `PostgreSQL ${rows[0]?.server_version ?? ''} at DATABASE_URL`)];
@@ -97,9 +99,9 @@ async function said(program: string, args: readonly string[], pattern: RegExp): 
 }
 
 /** A server behind a firewall may never answer: then it does not. */
-function inTime<T>(answer: Promise<T>): Promise<T> {
+function inTime<T>(answer: Promise<T>, ms = ANSWER_WITHIN_MS): Promise<T> {
 	const { promise, resolve, reject } = Promise.withResolvers<T>();
-	const late = setTimeout(() => reject(new Error('no answer in time')), ANSWER_WITHIN_MS);
+	const late = setTimeout(() => reject(new Error('no answer in time')), ms);
 	answer.then(resolve, reject);
 	return promise.finally(() => clearTimeout(late));
 }
