@@ -12,6 +12,8 @@ import { Failure, progress, say } from './say.mjs';
 
 const at = (/** @type {string[]} */ ...parts) => join(root, ...parts);
 const LOCK_WAIT_MS = 250;
+// Longer than a first install and build on a slow machine; past it the owner hangs, or its process id is another's by now.
+const LOCK_GIVEN_UP_MS = 900000;
 
 /** The packages of the lock file, development ones included: the build needs them. */
 export function ensurePackages() {
@@ -101,6 +103,9 @@ async function takeLock() {
 		}
 		if (!ownerLives(lock)) rmSync(lock, { force: true });
 		else if (waited === 0) say('Another start of this copy is installing or building; waiting for it …');
+		else if (waited * LOCK_WAIT_MS > LOCK_GIVEN_UP_MS) {
+			throw new Failure('Another start of this copy does not come to an end. End it, or remove ' + lock + '.');
+		}
 		await new Promise((resolve) => setTimeout(resolve, LOCK_WAIT_MS));
 	}
 }
