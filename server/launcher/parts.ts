@@ -25,7 +25,8 @@ export function sayParts(config: Config, app: Pick<App, 'media'>, say: (line: st
 function mediaWords(state: MediaState): string {
 	switch (state.is) {
 		case 'up':
-			return `LiveKit ${state.version}, ${state.own ? 'own process' : 'at LIVEKIT_URL'}`;
+			// The one port besides our own that a firewall must let through.
+			return `LiveKit ${state.version}, ${state.own ? `own process, UDP port ${state.udpPort ?? 'unknown'}` : 'at LIVEKIT_URL'}`;
 		case 'starting':
 			return state.why;
 		case 'down':

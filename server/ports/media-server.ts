@@ -18,7 +18,7 @@ export interface MediaServer {
 export type MediaState =
 	| Readonly<{ is: 'off'; why: string }>
 	| Readonly<{ is: 'starting'; why: string }>
-	| Readonly<{ is: 'up'; version: string; own: boolean }>
+	| Readonly<{ is: 'up'; version: string; own: boolean; /** Where faces travel, when we chose it. */ udpPort?: number }>
 	| Readonly<{ is: 'down'; why: string }>;
 
 export type CallGrant = Readonly<{

@@ -77,7 +77,7 @@ export async function openMedia({ config, log }: Deps): Promise<MediaServer> {
 		if (signal.aborted) stop();
 		place = { upstream: `http://127.0.0.1:${ports.http}`, ...keys };
 		log.debug({ ports }, 'LiveKit answers');
-		become({ is: 'up', version: binary.version, own: true });
+		become({ is: 'up', version: binary.version, own: true, udpPort: ports.udp });
 		await server.ended;
 		signal.removeEventListener('abort', stop);
 		if (!signal.aborted) log.warn({ lastWords: server.lastWords() }, 'LiveKit ended');
