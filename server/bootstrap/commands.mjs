@@ -94,7 +94,8 @@ async function bench(args) {
 	await ensurePackages();
 	await ensureMessages();
 	await ensureBuild();
-	return runNode([QUIET, 'bench/main.ts'].concat(args));
+	const env = Object.assign({}, process.env, { CHROMIUM_PATH: await ensureChromium() });
+	return runNode([QUIET, 'bench/main.ts'].concat(args), { env });
 }
 
 /** @type {Command} */

@@ -179,6 +179,7 @@ test('everything of a board can be done by keyboard', async ({ arrive }) => {
 	await page.keyboard.press('Control+a');
 	await page.keyboard.press('Delete');
 	await expect.poll(() => heard(page)).toHaveLength(0);
+	await page.getByRole('application').focus();
 	await page.keyboard.press('?');
 	await expect(page.getByRole('dialog')).toBeVisible();
 });

@@ -43,8 +43,9 @@ export class BoardView {
 		return this.#connection.state;
 	}
 
+	/** Nothing more is written where a line ended for good: it could go nowhere. */
 	get mayEdit(): boolean {
-		return mayOnBoard({ ...this.#standing, role: this.#role }, 'edit');
+		return this.sync.is !== 'ended' && mayOnBoard({ ...this.#standing, role: this.#role }, 'edit');
 	}
 
 	get mayShare(): boolean {

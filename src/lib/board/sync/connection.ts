@@ -109,6 +109,8 @@ export class Connection {
 		});
 		this.#provider.on('sync', () => this.#tellSoon());
 		this.#provider.on('closed', ({ code }) => this.#end(WHY[code] ?? 'malformed'));
+		globalThis.addEventListener?.('offline', this.#onNetwork);
+		globalThis.addEventListener?.('online', this.#onNetwork);
 		void this.#copy.loaded.then(() => {
 			if (!this.#destroyed) this.#provider.connect();
 		});
@@ -152,11 +154,22 @@ export class Connection {
 	async destroy(): Promise<void> {
 		if (this.#destroyed) return;
 		this.#destroyed = true;
+		globalThis.removeEventListener?.('offline', this.#onNetwork);
+		globalThis.removeEventListener?.('online', this.#onNetwork);
 		this.#provider.destroy();
 		this.awareness.destroy();
 		await this.#copy.close();
 		this.doc.destroy();
 	}
+
+	/** The browser knows at once that the network went or came; the silence of a socket tells only after half a minute. */
+	readonly #onNetwork = ({ type }: Event): void => {
+		if (this.#ended) return;
+		if (type === 'online') return this.#provider.connect();
+		this.#tried = true;
+		this.#provider.disconnect();
+		this.#tellSoon();
+	};
 
 	readonly #onUpdate = (_update: Uint8Array, origin: unknown): void => {
 		if (origin === this.#provider || this.#copy.owns(origin)) return;
