@@ -96,7 +96,7 @@ function npmStart(env: Readonly<Record<string, string>> = {}) {
 }
 
 const ADDRESS = /Nabij is at (http:\/\/127\.0\.0\.1:\d+)\n/;
-const CALLS_WORK = /media: +LiveKit \d/;
+const CALLS_WORK = /media: +LiveKit \d\S+, own process, UDP port \d+\n/;
 const nothingLeft = () => vi.waitFor(() => expect(chain()).toEqual([]), END_WITHIN);
 
 describe('an end that is asked for', () => {
