@@ -102,6 +102,7 @@ const nothingLeft = () => vi.waitFor(() => expect(chain()).toEqual([]), END_WITH
 describe('an end that is asked for', () => {
 	test.for(['SIGTERM', 'SIGINT'] as const)(
 		'%s to npm ends all of it, with status 0',
+		{ timeout: 90_000 },
 		async (signal) => {
 			const product = npmStart();
 			await product.prints(CALLS_WORK);
@@ -116,8 +117,7 @@ describe('an end that is asked for', () => {
 			expect(await product.ended).toBe(0);
 			expect(Date.now() - asked).toBeLessThan(10_000);
 			expect(chain()).toEqual([]);
-		},
-		90_000
+		}
 	);
 });
 

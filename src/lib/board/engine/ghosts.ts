@@ -23,8 +23,11 @@ type Gesture = {
 /** What somebody is drawing, not yet on the board. */
 export type Sketch = Readonly<{ client: number; shape: string; points: readonly Point[] }>;
 
-/** A gesture that says nothing for this long is over: its end was lost with its socket. */
-export const SILENT_MS = 10_000;
+/**
+ * A gesture that says nothing for this long is over. The server ends gestures with their socket, so this is for an end that
+ * was lost on the way; someone who holds a note still while talking about it is not over.
+ */
+export const SILENT_MS = 5 * 60_000;
 
 export class Ghosts {
 	readonly #gestures = new Map<string, Gesture>();

@@ -127,3 +127,12 @@ test('typing stops at the longest text that an element holds, and says so', () =
 	expect(field.value.length).toBe(20_000);
 	expect(cuts).toEqual([true]);
 });
+
+test('a character that takes two units is taken whole or not at all where the text is full', () => {
+	const doc = new Y.Doc();
+	const field = document.createElement('textarea');
+	open.push(new TextBinding(field, doc.getText('t')));
+	type(field, 'x'.repeat(19_999) + '😀');
+	expect(doc.getText('t').toString()).toBe('x'.repeat(19_999));
+	expect(field.value).toBe(doc.getText('t').toString());
+});

@@ -32,6 +32,13 @@ function isLowHalf(unit: number): boolean {
 	return unit >= 0xdc00 && unit <= 0xdfff;
 }
 
+/** At most this many units from the beginning, never half a character. */
+function startOf(text: string, units: number): string {
+	if (units >= text.length) return text;
+	const end = Math.max(0, units);
+	return text.slice(0, end > 0 && isHighHalf(text.charCodeAt(end - 1)) ? end - 1 : end);
+}
+
 /** The field that a person types in; a textarea is one. */
 export type TextField = Pick<
 	HTMLTextAreaElement,
@@ -114,7 +121,7 @@ export class TextBinding {
 		const edit = editBetween(this.#shown, typed, this.#field.selectionEnd);
 		const current = this.#text.toString();
 		const room = TEXT_MAX - (current.length - edit.removed);
-		const inserted = edit.inserted.slice(0, Math.max(0, room));
+		const inserted = startOf(edit.inserted, room);
 		this.#onLength?.(inserted.length < edit.inserted.length);
 		// Others may have written since the field was last equal to the text: the edit is moved along with their letters.
 		const from = this.#shown === current ? edit.from : rebase(this.#shown, current, edit.from);
