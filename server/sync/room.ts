@@ -203,6 +203,11 @@ export class Room implements Writing {
 		return this.peers.size === 0 && this.#intake.empty && this.#underway === null && this.#document !== null;
 	}
 
+	/** Whether it was let go, or could not go on: nobody may join it any more. */
+	get ended(): boolean {
+		return this.#ended;
+	}
+
 	/** Lets the document go. */
 	close(): void {
 		this.#ended = true;

@@ -102,14 +102,20 @@ export async function createSyncServer(deps: SyncDeps): Promise<SyncServer> {
 		if (doc.length < 8 || doc.length > 64 || WRONG_DOCUMENT_ID.test(doc)) throw new Refused('board.unknown');
 		let changes = accessChanges;
 		let admission: Admission | 'ended' | 'gone' = await access.admit(req.headers.cookie, doc);
-		const { room, opened } = roomOf(doc);
-		await opened;
-		// What is announced while records and document are read counts too.
-		while (changes !== accessChanges) {
-			changes = accessChanges;
-			admission = await access.again(admission);
-			if (admission === 'ended') throw new Refused('session.none');
-			if (admission === 'gone') throw new Refused('board.unknown');
+		let room: Room | null = null;
+		// What is announced while records and document are read counts too. And until somebody is in it, a room may be let go.
+		while (!room || room.ended || changes !== accessChanges) {
+			if (ws.readyState !== WebSocket.OPEN) return;
+			if (changes !== accessChanges) {
+				changes = accessChanges;
+				admission = await access.again(admission);
+				if (admission === 'ended') throw new Refused('session.none');
+				if (admission === 'gone') throw new Refused('board.unknown');
+				continue;
+			}
+			const entry = roomOf(doc);
+			await entry.opened;
+			room = entry.room;
 		}
 		if (schema !== null && Number(schema) < admission.document.schema) throw new Refused('page.too-old');
 		if (ws.readyState !== WebSocket.OPEN) return;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import * as Y from 'yjs';
 import { KIND } from '#domain/wire/kinds';
-import { BOARD, startSync, startSyncOnMemory } from '../support/sync-world.ts';
+import { BOARD, SaidAccess, startSync, startSyncOnMemory } from '../support/sync-world.ts';
 import { syncMessage, until, type RawClient } from '../support/sync-client.ts';
 import { seededChance } from '../support/killed-process.ts';
 
@@ -9,6 +9,36 @@ const els = (doc: Y.Doc) => doc.getMap('els');
 const same = (a: Y.Doc, b: Y.Doc) => {
 	expect(els(a).toJSON()).toEqual(els(b).toJSON());
 };
+
+test('a room that is let go while someone is still being admitted takes nobody: they join its successor', async () => {
+	const access = new SaidAccess();
+	access.let('ada');
+	access.let('bo');
+	const world = await startSyncOnMemory({ access, limits: { warmMs: 0, handshakeMs: 60_000 } });
+	// Access changes while the document is read, and the answer comes only when the empty room has been let go.
+	const load = world.store.load.bind(world.store);
+	world.store.load = (doc) => {
+		world.store.load = load;
+		world.announce({ kind: 'person', person: 'somebody' });
+		return load(doc);
+	};
+	const again = access.again.bind(access);
+	let asked = false;
+	access.again = async (admission) => {
+		asked = true;
+		await until(() => expect(world.sync.stats().rooms).toBe(0));
+		return again(admission);
+	};
+	const ada = await world.join('ada');
+	expect(asked).toBe(true);
+	ada.write('kept', 1);
+	await ada.settled();
+	const bo = await world.join('bo');
+	expect(bo.content).toEqual({ kept: 1 });
+	bo.write('both', 2);
+	await until(() => expect(ada.content).toEqual({ kept: 1, both: 2 }));
+	expect(world.sync.stats()).toMatchObject({ rooms: 1, sockets: 2 });
+});
 
 test('unmodified y-websocket clients converge, also after one wrote offline, and hear none of our kinds', async () => {
 	const world = await startSync();
