@@ -43,11 +43,17 @@ export function createAccounts({ db, clock, passwords, attempts, signUp }: Deps)
 	}
 
 	return {
-		/** Makes an account and answers the person's id. Of two at one moment with one address, one is refused `account.email-taken`. */
-		async signUp(asked: SignUp): Promise<string> {
+		/**
+		 * Makes an account and answers the person's id. Of two at one moment with one address, one is refused
+		 * `account.email-taken`. `from` is the client's address, for counting; commands of the operator have none.
+		 */
+		async signUp(asked: SignUp, from: string | null = null): Promise<string> {
 			const no = refusePersonName(asked.name) ?? refuseEmail(asked.email) ?? refusePassword(asked.password);
 			if (no) throw new Refused(no);
 			const email = asked.email.trim();
+			if (from !== null) await attempts.count('sign-up by address', from);
+			// Asked before the hash, which is dear, and once more with the insert, where the answer counts.
+			await admitSignUp(db, email, asked.invitation);
 			const passwordHash = await passwords.hash(asked.password);
 			const id = newId();
 			await db.transaction(async (tx) => {

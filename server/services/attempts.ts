@@ -2,21 +2,24 @@ import { RateLimiterMemory } from 'rate-limiter-flexible';
 import { Refused } from '#domain/refusal';
 import { hashOf } from './ids.ts';
 
-/** How many failures are allowed before the next try has to wait, and within which time they are counted. */
+/** How many failures, or things made, are allowed before the next try has to wait, and within which time they are counted. */
 export type AttemptLimit = Readonly<{ failures: number; withinS: number }>;
 
 const DEFAULTS = {
 	'sign-in by account': { failures: 10, withinS: 15 * 60 },
 	// An office sits behind one address, so this is wide; the limit by account is what protects an account.
 	'sign-in by address': { failures: 100, withinS: 15 * 60 },
-	'token by address': { failures: 40, withinS: 15 * 60 }
+	'token by address': { failures: 40, withinS: 15 * 60 },
+	// These count every one: a class or a whole office comes in by one address within a few minutes.
+	'sign-up by address': { failures: 60, withinS: 10 * 60 },
+	'guest by address': { failures: 120, withinS: 10 * 60 }
 } as const satisfies Record<string, AttemptLimit>;
 
 export type AttemptKind = keyof typeof DEFAULTS;
 export type Attempts = ReturnType<typeof createAttempts>;
 
 /**
- * Counts failed guesses, in this process's memory. A try is counted before it is made, so that a thousand at once do not
+ * Counts failed guesses and what is made without an account, in this process's memory. A guess is counted before it is made, so that a thousand at once do not
  * all slip through, and given back when it succeeds.
  */
 export function createAttempts(limits: Readonly<Partial<Record<AttemptKind, AttemptLimit>>> = {}) {
@@ -31,8 +34,26 @@ export function createAttempts(limits: Readonly<Partial<Record<AttemptKind, Atte
 		if (!limiter) throw new Error(`no limit for ${kind}`);
 		return limiter;
 	}
+	/** Counts one try and answers how to give it back; refuses `rate.too-many`. */
+	async function consume(kind: AttemptKind, key: string): Promise<() => Promise<unknown>> {
+		const limiter = limiterOf(kind);
+		// Keys are addresses of people: what lies in memory and in a heap dump is a digest.
+		const digest = hashOf(key);
+		try {
+			await limiter.consume(digest);
+		} catch (stopped) {
+			if (stopped instanceof Error) throw stopped;
+			const { msBeforeNext } = stopped as { readonly msBeforeNext: number };
+			throw new Refused('rate.too-many', Math.max(1, Math.ceil(msBeforeNext / 1000)));
+		}
+		return () => limiter.reward(digest);
+	}
 
 	return {
+		/** Counts something that is limited also where it succeeds, before it is done. Refuses `rate.too-many`. */
+		async count(kind: AttemptKind, key: string): Promise<void> {
+			await consume(kind, key);
+		},
 		/**
 		 * Runs one guess. Refuses `rate.too-many` once too many have failed for any of the keys; only a guess that ends with
 		 * one of the codes in `failing` counts as failed.
@@ -45,18 +66,12 @@ export function createAttempts(limits: Readonly<Partial<Record<AttemptKind, Atte
 			const counted: (() => Promise<unknown>)[] = [];
 			const giveBack = () => Promise.all(counted.map((one) => one()));
 			for (const [kind, key] of Object.entries(keys) as [AttemptKind, string][]) {
-				const limiter = limiterOf(kind);
-				// Keys are addresses of people: what lies in memory and in a heap dump is a digest.
-				const digest = hashOf(key);
 				try {
-					await limiter.consume(digest);
-				} catch (stopped) {
+					counted.push(await consume(kind, key));
+				} catch (error) {
 					await giveBack();
-					if (stopped instanceof Error) throw stopped;
-					const { msBeforeNext } = stopped as { readonly msBeforeNext: number };
-					throw new Refused('rate.too-many', Math.max(1, Math.ceil(msBeforeNext / 1000)));
+					throw error;
 				}
-				counted.push(() => limiter.reward(digest));
 			}
 			try {
 				const done = await work();

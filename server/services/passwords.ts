@@ -15,6 +15,7 @@ export function createPasswords({
 	queueMax = 200
 }: { readonly atOnce?: number; readonly queueMax?: number } = {}) {
 	let running = 0;
+	let hashed = 0;
 	let verified = 0;
 	let peak = 0;
 	const waiting: (() => void)[] = [];
@@ -40,7 +41,11 @@ export function createPasswords({
 
 	return {
 		/** The hash to store, in PHC form. */
-		hash: (password: string): Promise<string> => inTurn(() => hash(password, ARGON2ID)),
+		hash: (password: string): Promise<string> =>
+			inTurn(() => {
+				hashed++;
+				return hash(password, ARGON2ID);
+			}),
 		/** Whether the password is the one of this hash; with null, the answer is no after the same work. */
 		async matches(stored: string | null, password: string): Promise<boolean> {
 			nobodys ??= hash('nobody', ARGON2ID);
@@ -51,6 +56,6 @@ export function createPasswords({
 			});
 		},
 		/** How much work was done, for tests and measurements. */
-		work: (): Readonly<{ verified: number; peak: number }> => ({ verified, peak })
+		work: (): Readonly<{ hashed: number; verified: number; peak: number }> => ({ hashed, verified, peak })
 	};
 }

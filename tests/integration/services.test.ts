@@ -95,6 +95,37 @@ describe('accounts', () => {
 		for (let i = 0; i < 4; i++) await world.accounts.signIn(ada.email, 'a long password', FROM);
 	});
 
+	test('sign-ups from one address are limited, whether they succeed or not, and other addresses go on', async () => {
+		const { accounts } = await freshWorld({ limits: { 'sign-up by address': { failures: 2, withinS: 60 } } });
+		const asked = (n: number) => ({ name: 'Ada', email: `ada${n}@example.org`, password: 'a long password' });
+		await accounts.signUp(asked(1), FROM);
+		await expect(accounts.signUp(asked(1), FROM)).rejects.toEqual(refused('account.email-taken'));
+		await expect(accounts.signUp(asked(2), FROM)).rejects.toMatchObject({
+			code: 'rate.too-many',
+			retryAfterS: expect.any(Number)
+		});
+		await accounts.signUp(asked(2), '192.0.2.8');
+		await accounts.signUp(asked(3));
+	});
+
+	test('who is not admitted costs no hash', async () => {
+		const world = await freshWorld({ signUp: 'invited' });
+		await world.someone('Ada');
+		const before = world.passwords.work().hashed;
+		const asked = { name: 'Eve', email: 'eve@example.org', password: 'a long password' };
+		await expect(world.accounts.signUp(asked)).rejects.toEqual(refused('account.sign-up-invited-only'));
+		expect(world.passwords.work().hashed).toBe(before);
+	});
+
+	test('guests from one address are limited, and other addresses go on', async () => {
+		const world = await freshWorld({ limits: { 'guest by address': { failures: 2, withinS: 60 } } });
+		const { ada, board } = await aTeam(world);
+		const { token } = await world.links.create(ada, board.id, { role: 'viewer' });
+		for (let i = 0; i < 2; i++) await world.guests.enter(token, 'Gast', { from: FROM });
+		await expect(world.guests.enter(token, 'Gast', { from: FROM })).rejects.toEqual(refused('rate.too-many'));
+		await world.guests.enter(token, 'Gast', { from: '192.0.2.8' });
+	});
+
 	test('where sign-up is by invitation, the first account is free and the second needs one for its address', async () => {
 		const world = await freshWorld({ signUp: 'invited' });
 		const ada = await world.someone('Ada');

@@ -13,7 +13,7 @@ const newAccount = z.object({
 export const POST: RequestHandler = (event) => {
 	const { app } = event.locals;
 	return app.http.answer(event, async (call) => {
-		const id = await app.accounts.signUp(await call.body(newAccount));
+		const id = await app.accounts.signUp(await call.body(newAccount), call.from);
 		app.http.keepSession(event.cookies, await app.sessions.start(id));
 		return Response.json({ id }, { status: 201 });
 	});
