@@ -128,7 +128,7 @@ test('a guest whose link was withdrawn on the way takes the words along', async 
 
 	const aside = gus.page.getByRole('region', { name: /Your version, \d+ changes?/ });
 	await expect(aside).toBeVisible({ timeout: 30_000 });
-	await expect(gus.page.getByText('You are signed out.')).toBeVisible();
+	await expect(gus.page.getByText('This link does not work any more.')).toBeVisible();
 	await expect(aside.getByRole('button', { name: 'Keep as a board' })).toBeHidden();
 	await aside.getByRole('button', { name: 'Copy the words' }).click();
 	await expect(aside.getByText('The words are on your clipboard.')).toBeVisible();

@@ -48,6 +48,10 @@ export class BoardView {
 		return this.sync.is !== 'ended' && mayOnBoard({ ...this.#standing, role: this.#role }, 'edit');
 	}
 
+	get role(): Standing['role'] {
+		return this.#role;
+	}
+
 	get mayShare(): boolean {
 		return mayOnBoard({ ...this.#standing, role: this.#role }, 'share-link');
 	}

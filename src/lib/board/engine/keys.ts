@@ -1,10 +1,24 @@
 /**
  * Keys and the clipboard at the board: while it has the focus or nothing has (a page just opened, a button that went
- * away), never while words are open or something else of the page is in use.
+ * away), letters also while a button has it, never while words are open or something else of the page is in use.
  */
 import { ELEMENTS_MIME } from '../../../domain/board/clipboard.ts';
 import type { Actions } from './actions.ts';
 import { intentOf } from './keyboard.ts';
+
+/** What a focused button or link does something with itself. */
+const BUTTON_KEYS = new Set([
+	'Enter',
+	' ',
+	'Tab',
+	'Escape',
+	'ArrowLeft',
+	'ArrowRight',
+	'ArrowUp',
+	'ArrowDown',
+	'Delete',
+	'Backspace'
+]);
 
 /** Listens until the returned function is called. `space` hears the space bar go down and up. */
 export function listenToKeys(
@@ -15,10 +29,16 @@ export function listenToKeys(
 	const { signal } = stop;
 	const isHere = (): boolean => [host, document.body].includes(document.activeElement as HTMLElement);
 
+	// A button of the page keeps the focus after a click; the board's letters must not die of that.
+	const isAtButton = (): boolean =>
+		document.activeElement?.matches('button, a') === true &&
+		document.activeElement.closest('[role="dialog"], [role="menu"]') === null;
+
 	window.addEventListener(
 		'keydown',
 		(event) => {
-			if (!isHere() || event.isComposing || event.defaultPrevented) return;
+			if (event.isComposing || event.defaultPrevented) return;
+			if (!isHere() && !(isAtButton() && !BUTTON_KEYS.has(event.key))) return;
 			// From nowhere, Tab goes where the browser takes it; only on the board does it walk through the board.
 			if (event.key === 'Tab' && document.activeElement !== host) return;
 			if (event.key === ' ') {
@@ -27,7 +47,10 @@ export function listenToKeys(
 				return;
 			}
 			const intent = intentOf(event);
-			if (intent && actions.perform(intent)) event.preventDefault();
+			if (!intent || !actions.perform(intent)) return;
+			event.preventDefault();
+			// Who took up a tool goes on at the board, not at the button that was pressed before.
+			if (intent.do === 'tool') host.focus({ preventScroll: true });
 		},
 		{ signal }
 	);
