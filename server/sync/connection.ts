@@ -216,12 +216,23 @@ export class Connection implements Peer {
 		if (pace === 'end') return this.end(CLOSE.tryAgain, 'rate');
 		if (pace !== 'go') this.#pause('pace', pace.waitMs);
 		if (!isBinary || !Buffer.isBuffer(data)) return this.end(CLOSE.malformed);
+		const message = this.#read(data);
+		if (!message) return this.end(CLOSE.malformed);
+		try {
+			this.#act(message);
+		} catch (error) {
+			// A fault of ours. Nobody else at this room, let alone the process, shall end by it.
+			this.#deps.log.error({ err: error, doc: this.#room.id, message: message.is }, 'a message met a fault');
+			this.end(CLOSE.tryAgain);
+		}
+	}
+
+	#read(data: Buffer): Inbound | null {
 		try {
 			// A copy: what ws hands over lies in a larger buffer, and decoders do not stop at its end.
-			this.#act(readInbound(new Uint8Array(data), this.#deps.limits));
-		} catch (error) {
-			if (!(error instanceof Error)) throw error;
-			this.end(CLOSE.malformed);
+			return readInbound(new Uint8Array(data), this.#deps.limits);
+		} catch {
+			return null;
 		}
 	}
 

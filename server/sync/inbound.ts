@@ -1,4 +1,5 @@
 import * as decoding from 'lib0/decoding';
+import { decodeStateVector } from 'yjs';
 import { KIND } from '#domain/wire/kinds';
 import { LIVE, LIVE_MAX_BYTES, type LivePhase } from '#domain/wire/live';
 import type { Limits } from './limits.ts';
@@ -46,7 +47,9 @@ function readSync(decoder: decoding.Decoder, limits: Limits): Inbound {
 	const bytes = lastBytes(decoder);
 	switch (step) {
 		case SYNC.stepOne:
-			return bytes.length > limits.stateVectorBytes ? { is: 'too-large' } : { is: 'step-one', stateVector: bytes };
+			if (bytes.length > limits.stateVectorBytes) return { is: 'too-large' };
+			decodeStateVector(bytes);
+			return { is: 'step-one', stateVector: bytes };
 		case SYNC.stepTwo:
 			return bytes.length > limits.stepTwoBytes ? { is: 'too-large' } : { is: 'step-two', update: bytes };
 		case SYNC.update:

@@ -1,4 +1,3 @@
-import * as Y from 'yjs';
 import { CLOSE } from '#domain/wire/close-codes';
 import { encodeControl } from '#domain/wire/control';
 import type { Log } from '#server/log';
@@ -112,9 +111,8 @@ export class Room implements Writing {
 		this.#keepCheckpoint(this.#deps.limits.checkpointRestRows);
 	}
 
-	/** A step 1. Throws when the state vector is none. */
+	/** A step 1. */
 	stepOne(peer: Peer, stateVector: Uint8Array): void {
-		Y.decodeStateVector(stateVector);
 		this.#audience.wait(peer, stateVector);
 		this.#answerJoins();
 	}

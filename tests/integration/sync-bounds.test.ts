@@ -1,11 +1,13 @@
 import { connect } from 'node:net';
 import { randomBytes } from 'node:crypto';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import * as encoding from 'lib0/encoding';
 import * as Y from 'yjs';
+import { createMemoryBus } from '#server/adapters/memory/bus';
 import { CLOSE } from '#domain/wire/close-codes';
 import { KIND } from '#domain/wire/kinds';
 import { encodeLive, LIVE_MAX_BYTES, type LiveMessage } from '#domain/wire/live';
+import { silent } from '../support/records.ts';
 import { awarenessMessage, syncMessage, until, type RawClient } from '../support/sync-client.ts';
 import { BOARD, startSync, startSyncOnMemory } from '../support/sync-world.ts';
 
@@ -125,6 +127,26 @@ test('malformed messages close with 4400', async () => {
 		client.socket.send(message);
 		expect((await client.closed).code, String(message)).toBe(CLOSE.malformed);
 	}
+});
+
+test('a fault of the server is no fault of the message: it is logged once, and the client told to try again', async () => {
+	const bus = createMemoryBus();
+	const world = await startSync({ bus });
+	const [ada, bo] = [await world.join('ada'), await world.join('bo')];
+	ada.present({});
+	await until(() => expect(bo.states.has(ada.doc.clientID)).toBe(true));
+	const logged = vi.spyOn(silent, 'error');
+	onTestFinished(() => logged.mockRestore());
+	const fault = new Error('the bus is at fault');
+	vi.spyOn(bus, 'publish').mockImplementationOnce(() => {
+		throw fault;
+	});
+	ada.live({ gesture: 1, phase: 0, payload: {} });
+	ada.live({ gesture: 1, phase: 1, payload: {} });
+	expect((await ada.closed).code).toBe(CLOSE.tryAgain);
+	expect(logged.mock.calls.map(([context]) => context)).toEqual([expect.objectContaining({ err: fault })]);
+	bo.write('still', 'here');
+	await bo.settled();
 });
 
 test('a refused update is told by its number and closes the plain client with 4400', async () => {
