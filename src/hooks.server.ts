@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { building } from '$app/environment';
-import type { Handle, HandleServerError, ServerInit } from '@sveltejs/kit';
+import { error as failWith, type Handle, type HandleServerError, type ServerInit } from '@sveltejs/kit';
 import { overwriteServerAsyncLocalStorage, type ParaglideAsyncLocalStorage } from '#i18n/runtime';
 import { Refused } from '#domain/refusal';
 import { startApp, type App } from '../server/app.ts';
@@ -42,8 +42,13 @@ export const handle: Handle = async ({ event, resolve }) => {
 			}
 		}
 	} catch (error) {
-		if (error instanceof Refused) return http.refuse(error, locals.language);
-		throw error;
+		const refused = http.refusalIn(error, url.pathname);
+		if (!refused) throw error;
+		// Who reads a page gets one; programs, and whoever tampers with cookies, the refusal as it is.
+		if (refused.code === 'part.down' && !url.pathname.startsWith('/api/')) {
+			failWith(http.status(refused.code), { code: refused.code, message: http.words(refused.code, locals.language) });
+		}
+		return http.refuse(refused, locals.language);
 	}
 
 	const theme = cookies.get('nabij_theme');

@@ -9,6 +9,7 @@ import { respondRefused, respondUnexpected } from './answers.ts';
 import { readJson } from './body.ts';
 import { clientAddress } from './client-address.ts';
 import { languageFor } from './language.ts';
+import { refusalOf } from './part-down.ts';
 import { PAGE_HEADERS } from './page-headers.ts';
 import { readSessionCookie, sessionCookieName, sessionCookieOptions } from './cookies.ts';
 import { refusalWords } from './words.ts';
@@ -60,6 +61,13 @@ export function createHttp({ config, log, readSession }: Deps) {
 		return id;
 	}
 
+	/** The refusal that an error stands for, or null for a bug. Whoever runs the product reads of a part that is away. */
+	function refusalIn(error: unknown, path: string): Refused | null {
+		const refused = refusalOf(error);
+		if (refused && refused !== error) log.warn({ err: error, path }, 'a part does not answer');
+		return refused;
+	}
+
 	return {
 		/** Runs a call: refusals become their status and `{code, message}`, bugs a 500 with an id. */
 		async answer(asked: Asked, work: (call: Call) => Promise<Response>): Promise<Response> {
@@ -75,10 +83,12 @@ export function createHttp({ config, log, readSession }: Deps) {
 					from: from(asked)
 				});
 			} catch (error) {
-				if (error instanceof Refused) return respondRefused(error, language);
+				const refused = refusalIn(error, asked.url.pathname);
+				if (refused) return respondRefused(refused, language);
 				return respondUnexpected(report(error, { method: asked.request.method, path: asked.url.pathname }), language);
 			}
 		},
+		refusalIn,
 		/** A refusal as a response, for what is refused before a route is reached. */
 		refuse: (refused: Refused, language: Language): Response => respondRefused(refused, language),
 		/** The status of a refusal, for form actions: `fail(http.status(code), …)`. */
