@@ -39,17 +39,29 @@ export function createPasswords({
 		}
 	}
 
+	const make = (password: string): Promise<string> =>
+		inTurn(() => {
+			hashed++;
+			return hash(password, ARGON2ID);
+		});
+
+	/** A hash that nobody's password has, made once; one that could not be made is tried again by the next who asks. */
+	async function hashOfNobody(): Promise<string> {
+		const making = (nobodys ??= make('nobody'));
+		try {
+			return await making;
+		} catch (error) {
+			if (nobodys === making) nobodys = undefined;
+			throw error;
+		}
+	}
+
 	return {
 		/** The hash to store, in PHC form. */
-		hash: (password: string): Promise<string> =>
-			inTurn(() => {
-				hashed++;
-				return hash(password, ARGON2ID);
-			}),
+		hash: make,
 		/** Whether the password is the one of this hash; with null, the answer is no after the same work. */
 		async matches(stored: string | null, password: string): Promise<boolean> {
-			nobodys ??= hash('nobody', ARGON2ID);
-			const against = stored ?? (await nobodys);
+			const against = stored ?? (await hashOfNobody());
 			return inTurn(async () => {
 				verified++;
 				return (await verify(against, password)) && stored !== null;
