@@ -35,11 +35,14 @@ export function createTeams({ db, announce, welcome }: Deps) {
 
 	/** Changes one member under a lock on the team, so that two owners cannot leave at the same moment. */
 	async function changeMember(by: Viewer, teamId: string, personId: string, to: TeamRole | null): Promise<void> {
-		const own = await roleIn(teamId, by.id);
-		if (own === 'member' && !(to === null && personId === by.id)) throw new Refused('team.not-yours');
+		await roleIn(teamId, by.id);
 		await db.transaction(async (tx) => {
 			await tx.select({ id: team.id }).from(team).where(eq(team.id, teamId)).for('update');
 			const members = await tx.select().from(member).where(eq(member.teamId, teamId));
+			// Read under the lock, like everything else here: whoever was lowered a moment ago lowers nobody.
+			const own = members.find((one) => one.personId === by.id)?.role;
+			if (own === undefined) throw new Refused('team.unknown');
+			if (own === 'member' && !(to === null && personId === by.id)) throw new Refused('team.not-yours');
 			const them = members.find((one) => one.personId === personId);
 			if (!them) throw new Refused('team.member-unknown');
 			// Who is not an owner neither makes nor unmakes one.
