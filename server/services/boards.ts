@@ -86,6 +86,21 @@ export function createBoards({ db, clock, store, announce, standings, teams, wel
 		return changed;
 	}
 
+	/**
+	 * The content goes first: a record without content is due again, content without a record would never be. The lock
+	 * keeps anyone from taking the board out of the bin meanwhile.
+	 */
+	async function removeForGood(id: string, before: Date): Promise<void> {
+		await db.transaction(async (tx) => {
+			const isDue = and(eq(board.id, id), lt(board.deletedAt, before));
+			const [due] = await tx.select({ id: board.id }).from(board).where(isDue).for('update');
+			if (!due) return;
+			const docs = await tx.select({ id: document.id }).from(document).where(eq(document.boardId, id));
+			for (const doc of docs) await store.remove(doc.id);
+			await tx.delete(board).where(eq(board.id, id));
+		});
+	}
+
 	return {
 		/** Makes an empty board; any member of the team may. */
 		async create(by: Viewer, teamId: string, title: string): Promise<BoardCard> {
@@ -176,18 +191,13 @@ export function createBoards({ db, clock, store, announce, standings, teams, wel
 			}
 			announce.access({ kind: 'person', person: personId });
 		},
-		/** Removes for good what has been in the bin for 30 days. */
+		/** Removes for good what has been in the bin for 30 days. A board that fails keeps no other; the next time tries it again. */
 		async emptyBin(): Promise<void> {
 			const before = new Date(clock.now() - BIN_LASTS_MS);
 			const due = await db.select({ id: board.id }).from(board).where(lt(board.deletedAt, before));
-			for (const { id } of due) {
-				const docs = await db.select({ id: document.id }).from(document).where(eq(document.boardId, id));
-				const gone = await db
-					.delete(board)
-					.where(and(eq(board.id, id), lt(board.deletedAt, before)))
-					.returning({ id: board.id });
-				if (gone.length > 0) for (const doc of docs) await store.remove(doc.id);
-			}
+			const failures: unknown[] = [];
+			for (const { id } of due) await removeForGood(id, before).catch((error: unknown) => failures.push(error));
+			if (failures.length > 0) throw new AggregateError(failures, 'some boards stayed in the bin');
 		}
 	};
 }

@@ -2,6 +2,8 @@ import { eq, sql } from 'drizzle-orm';
 import { describe, expect, test } from 'vitest';
 import * as Y from 'yjs';
 import { account, boardLink, invitation, session } from '#schema/index';
+import { createBoards } from '#server/services/boards';
+import { createStandings } from '#server/services/standing';
 import { freshWorld, type World } from '../support/services.ts';
 
 const FROM = '192.0.2.7';
@@ -290,7 +292,54 @@ describe('teams and invitations', () => {
 	});
 });
 
+describe('owners', () => {
+	test('of two who lower each other at one moment one stays an owner, and the other lowers nobody', async () => {
+		const world = await freshWorld();
+		const { ada, bo, team } = await aTeam(world);
+		await world.teams.setRole(ada, team.id, bo.id, 'owner');
+		const cy = await world.someone('Cy');
+		const { token } = await world.invitations.create(ada, team.id, { role: 'member' }, (t) => t);
+		await world.invitations.accept(cy, token, FROM);
+		await world.teams.setRole(ada, team.id, cy.id, 'owner');
+		const both = await Promise.allSettled([
+			world.teams.setRole(ada, team.id, bo.id, 'member'),
+			world.teams.setRole(bo, team.id, ada.id, 'member')
+		]);
+		expect(both.map((one) => one.status).sort()).toEqual(['fulfilled', 'rejected']);
+		expect(both.find((one) => one.status === 'rejected')).toMatchObject({ reason: { code: 'team.not-yours' } });
+	});
+});
+
 describe('boards, links and guests', () => {
+	test('a board whose content could not be removed stays in the records, and keeps no other in the bin', async () => {
+		const world = await freshWorld();
+		const { ada, team, board } = await aTeam(world);
+		const other = await world.boards.create(ada, team.id, 'Other');
+		for (const { id } of [board, other]) await world.boards.remove(ada, id);
+		let broken = true;
+		const boards = createBoards({
+			db: world.records.db,
+			clock: world.clock,
+			store: {
+				append: async () => [],
+				remove: async (doc) => {
+					if (broken && doc === board.id) throw new Error('the disk does not answer');
+				}
+			},
+			announce: { access: () => {}, board: () => {} },
+			standings: createStandings({ db: world.records.db, clock: world.clock }),
+			teams: () => world.teams,
+			welcomeBoard: () => {}
+		});
+		const binned = async () => (await boards.list(ada, team.id, { bin: true })).map(({ id }) => id);
+		world.clock.at += 31 * 86_400_000;
+		await expect(boards.emptyBin()).rejects.toThrow('stayed in the bin');
+		expect(await binned()).toEqual([board.id]);
+		broken = false;
+		await boards.emptyBin();
+		expect(await binned()).toEqual([]);
+	});
+
 	test('a board in the bin is unknown to all but who may take it out, and comes back as it was', async () => {
 		const world = await freshWorld();
 		const { ada, bo, board } = await aTeam(world);
