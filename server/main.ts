@@ -83,12 +83,12 @@ function stop(): void {
 	stopping = now;
 	setTimeout(() => {
 		console.log('Nabij did not end in time and is ended now; what was said to be saved is saved.');
-		process.exit(0);
+		// Whoever supervises us must see that not everything was closed.
+		process.exit(1);
 	}, STOP_WITHIN_MS).unref();
 	end().then(
 		() => process.exit(0),
 		(error: unknown) => {
-			// Whoever supervises us must see that not everything was closed.
 			console.error(`Nabij did not close in order: ${error instanceof Error ? error.message : String(error)}`);
 			process.exit(1);
 		}
