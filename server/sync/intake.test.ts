@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import * as Y from 'yjs';
+import { CLOSE } from '#domain/wire/close-codes';
 import { Intake } from './intake.ts';
 import { LoggedDocument } from './logged-document.ts';
 import type { Peer, Received } from './peer.ts';
@@ -7,10 +8,15 @@ import type { Peer, Received } from './peer.ts';
 /** A writer that remembers what it was told. */
 function writer() {
 	const refused: number[] = [];
-	const peer = { refuse: (n: number) => void refused.push(n), taken: () => {}, end: () => {} } as unknown as Peer;
+	const ended: number[] = [];
+	const peer = {
+		refuse: (n: number) => void refused.push(n),
+		taken: () => {},
+		end: (code: number) => void ended.push(code)
+	} as unknown as Peer;
 	let n = 0;
 	const message = (update: Uint8Array, stepTwo = false): Received => ({ peer, n: ++n, stepTwo, update });
-	return { peer, refused, message };
+	return { peer, refused, ended, message };
 }
 
 function updatesOf(client: number, values: readonly number[]): Uint8Array[] {
@@ -98,4 +104,39 @@ test('what builds on a step 2 that tears waits for the next document', () => {
 	const reader = new Y.Doc();
 	Y.applyUpdate(reader, written?.update ?? new Uint8Array());
 	expect(reader.getArray('a').toArray()).toEqual([1, 2]);
+});
+
+test('what is held for a step 2 has a bound that small messages reach too', () => {
+	const ada = writer();
+	const intake = new Intake(10_000);
+	intake.expect(ada.peer);
+	const [, ...early] = updatesOf(
+		1,
+		Array.from({ length: 101 }, (_, i) => i)
+	);
+	expect(early.reduce((sum, { length }) => sum + length, 0)).toBeLessThan(5_000);
+	const document = emptyDocument();
+	for (const update of early.slice(0, 30)) intake.receive(ada.message(update));
+	intake.take(document, 1_000_000);
+	expect(ada.ended).toEqual([]);
+	for (const update of early.slice(30)) intake.receive(ada.message(update));
+	intake.take(document, 1_000_000);
+	expect(ada.ended[0]).toBe(CLOSE.tooLarge);
+});
+
+test('a step 2 is overdue while messages are held for it and it was not received', () => {
+	const [ada, bo] = [writer(), writer()];
+	const intake = new Intake(10_000);
+	intake.expect(ada.peer);
+	intake.expect(bo.peer);
+	const [first, second] = updatesOf(1, [1, 2]);
+	if (!first || !second) throw new Error('two updates were made');
+	const before = performance.now();
+	intake.receive(ada.message(second));
+	intake.take(emptyDocument(), 1_000_000);
+	expect(intake.overdue(before)).toEqual([]);
+	expect(intake.overdue(Infinity)).toEqual([ada.peer]);
+	// It is here, and no matter how long the commit before it takes, that is not the writer's doing.
+	intake.receive(ada.message(first, true));
+	expect(intake.overdue(Infinity)).toEqual([]);
 });

@@ -5,6 +5,12 @@ import type { Peer, Received } from './peer.ts';
 /** One sender's part of a tick. `update` null: it brought nothing new. */
 export type Written = Readonly<{ peer: Peer; update: Uint8Array | null; messages: readonly Received[] }>;
 
+/** A step 2 that a writer owes, with the messages that build on it. */
+type Due = { readonly held: Received[]; heldBytes: number; heldSince: number; received: boolean };
+
+/** What a held message takes beside its bytes: a client may send a great many small ones. */
+const HELD_OVERHEAD_BYTES = 256;
+
 /**
  * What writers sent and no commit has taken yet. A tick lets it into the document, each sender's messages together, and
  * turns away what the document cannot take.
@@ -12,8 +18,8 @@ export type Written = Readonly<{ peer: Peer; update: Uint8Array | null; messages
 export class Intake {
 	readonly #maxHeldBytes: number;
 	#inbox: Received[] = [];
-	/** Writers asked for what they have and we lack, whose step 2 is still due; with the messages that build on it. */
-	readonly #asked = new Map<Peer, Received[]>();
+	/** Writers asked for what they have and we lack, whose step 2 was not judged yet. */
+	readonly #asked = new Map<Peer, Due>();
 
 	constructor(maxHeldBytes: number) {
 		this.#maxHeldBytes = maxHeldBytes;
@@ -25,11 +31,20 @@ export class Intake {
 
 	receive(message: Received): void {
 		this.#inbox.push(message);
+		const due = message.stepTwo ? this.#asked.get(message.peer) : undefined;
+		if (due) due.received = true;
 	}
 
 	/** A step 2 of this writer is to be expected. */
 	expect(peer: Peer): void {
-		if (!this.#asked.has(peer)) this.#asked.set(peer, []);
+		if (!this.#asked.has(peer)) this.#asked.set(peer, { held: [], heldBytes: 0, heldSince: 0, received: false });
+	}
+
+	/** Writers whose messages have been held since before `since`, and who have not sent the step 2 that these wait for. */
+	overdue(since: number): readonly Peer[] {
+		return [...this.#asked]
+			.filter(([, { held, heldSince, received }]) => held.length > 0 && heldSince < since && !received)
+			.map(([peer]) => peer);
 	}
 
 	/** What it sent stays: it was received. */
@@ -81,7 +96,7 @@ export class Intake {
 			accepted.push(message);
 			return true;
 		}
-		const held = this.#asked.get(message.peer);
+		const due = this.#asked.get(message.peer);
 		const verdict = apply(message.update);
 		if (verdict === 'after-tear') return false;
 		judged.add(message);
@@ -91,8 +106,8 @@ export class Intake {
 				break;
 			case 'early':
 				// Someone who worked offline goes on typing before our question has reached them: their step 2 will close the gap.
-				if (held && !message.stepTwo) {
-					this.#hold(held, message);
+				if (due && !message.stepTwo) {
+					this.#hold(due, message);
 					return true;
 				}
 				refuse(message, accepted);
@@ -104,20 +119,21 @@ export class Intake {
 			case 'torn':
 				refuse(message, accepted);
 		}
-		if (!message.stepTwo || !held) return true;
+		if (!message.stepTwo || !due) return true;
 		this.#asked.delete(message.peer);
-		for (const next of held) {
+		for (const next of due.held) {
 			// Not in this document any more: it waits with what is whole.
 			if (!this.#judge(next, apply, accepted, judged)) accepted.push(next);
 		}
 		return true;
 	}
 
-	#hold(held: Received[], message: Received): void {
-		held.push(message);
+	#hold(due: Due, message: Received): void {
+		if (due.held.length === 0) due.heldSince = performance.now();
+		due.held.push(message);
+		due.heldBytes += message.update.length + HELD_OVERHEAD_BYTES;
 		message.peer.taken([message]);
-		const bytes = held.reduce((sum, { update }) => sum + update.length, 0);
-		if (bytes > this.#maxHeldBytes) message.peer.end(CLOSE.tooLarge);
+		if (due.heldBytes > this.#maxHeldBytes) message.peer.end(CLOSE.tooLarge);
 	}
 }
 

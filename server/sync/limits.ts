@@ -16,6 +16,8 @@ export const DEFAULT_LIMITS = {
 	socketsPerPerson: 20,
 	/** From the upgrade to the first sync step 1. */
 	handshakeMs: 10_000,
+	/** How long messages are held for a step 2 that was asked for. */
+	stepTwoMs: 30_000,
 	pingMs: 5_000,
 	/** A socket that said nothing (not even pong) for this long is gone. */
 	silentMs: 12_000,

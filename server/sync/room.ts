@@ -192,6 +192,11 @@ export class Room implements Writing {
 		this.#end();
 	}
 
+	/** Once a second: ends who has messages held and does not send what they build on. */
+	pulse(now: number): void {
+		for (const peer of this.#intake.overdue(now - this.#deps.limits.stepTwoMs)) peer.end(CLOSE.tryAgain, 'slow');
+	}
+
 	beat(): void {
 		if (this.peers.size > 0) this.gathering.beat();
 	}

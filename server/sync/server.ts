@@ -186,6 +186,7 @@ export async function createSyncServer(deps: SyncDeps): Promise<SyncServer> {
 	const pulse = setInterval(() => {
 		const now = performance.now();
 		for (const connection of connections) connection.pulse(now);
+		for (const { room } of rooms.values()) room.pulse(now);
 		coolDown(now);
 		if (now - beatAt < limits.beatMs) return;
 		beatAt = now;

@@ -238,6 +238,20 @@ test('who says nothing after the upgrade is let go, and who stops answering ping
 	expect(alive.socket.readyState).toBe(alive.socket.OPEN);
 });
 
+test('who sends what builds on a step 2 and never sends that is closed as slow; who is only quiet stays', async () => {
+	const world = await startSync({ limits: { stepTwoMs: 300 } });
+	const quiet = await world.join('bo', { answers: false });
+	const ada = await world.join('ada', { answers: false });
+	ada.change((doc) => doc.getMap('els').set('offline', 1));
+	ada.write('builds on it', 2);
+	expect(await ada.closed).toEqual({ code: CLOSE.tryAgain, reason: 'slow' });
+	expect(quiet.socket.readyState).toBe(quiet.socket.OPEN);
+	// With its answer to the server's question it brings all of it.
+	const again = await world.join('ada', { doc: ada.doc });
+	await again.settled();
+	await until(() => expect(quiet.content).toEqual({ offline: 1, 'builds on it': 2 }));
+});
+
 test('a quiet connection still hears something readable', async () => {
 	const world = await startSync({ limits: { readableMs: 700, pingMs: 200 } });
 	const plain = await world.join('ada', { nabij: false });
