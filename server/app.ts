@@ -89,6 +89,7 @@ export type App = Services &
 	}>;
 
 const SWEEP_EVERY_MS = 60 * 60 * 1000;
+const WATCH_CALLS_EVERY_MS = 2_000;
 
 /** Opens every part that the config asks for, migrates, and composes the product. On failure, what was opened is closed. */
 export async function createApp(config: Config, parts: Parts = {}): Promise<App> {
@@ -183,6 +184,9 @@ export async function createApp(config: Config, parts: Parts = {}): Promise<App>
 		const sweeping = setInterval(sweep, SWEEP_EVERY_MS);
 		sweeping.unref();
 		closers.push(asCloser(() => clearInterval(sweeping)));
+		const watching = setInterval(() => void services.calls.watch(), WATCH_CALLS_EVERY_MS);
+		watching.unref();
+		closers.push(asCloser(() => clearInterval(watching)));
 
 		let draining = false;
 		let closing: Promise<void> | undefined;

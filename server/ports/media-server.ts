@@ -1,3 +1,6 @@
+/** How long a token opens a room. Whoever is inside is given newer ones by the media server. */
+export const CALL_TOKEN_LIFE_MS = 10 * 60 * 1000;
+
 /** The LiveKit that carries calls: our own child process, an existing one, or none. */
 export interface MediaServer {
 	/** What it is doing now. `starting` covers fetching and building; `why` is a sentence for the log and for doctor. */
@@ -8,7 +11,10 @@ export interface MediaServer {
 	token(grant: CallGrant): Promise<string>;
 	/** Where `/livekit` is proxied to (`http://127.0.0.1:7880`), or null while there is none. */
 	readonly upstream: string | null;
-	/** Ends a participant's call at once. Unknown participants are no error. */
+	/**
+	 * Ends a participant's call at once. Unknown participants are no error. Their token may let them in again until it ends,
+	 * since not every LiveKit revokes it: the same identity should not be given to someone who may be there.
+	 */
 	removeParticipant(room: string, identity: string): Promise<void>;
 	/** Identities in a room now. */
 	participants(room: string): Promise<readonly string[]>;

@@ -63,7 +63,7 @@ export function createServices(deps: ServiceDeps) {
 		boards,
 		links: createLinks({ db, clock, sealer, announce, standings }),
 		guests: createGuests({ db, clock, attempts }),
-		calls: createCalls({ standings, media, clock }),
+		calls: createCalls({ db, standings, media, clock, log }),
 		access: createAccess({ db, clock, standings, sessionOf })
 	};
 }

@@ -31,6 +31,9 @@ export async function freshWorld({ signUp = 'open', limits = {}, records: given 
 	const mails: Mail[] = [];
 	const tickets: CallGrant[] = [];
 	const putOut: string[] = [];
+	/** Who is in a call, whatever the room. */
+	const inCall = new Set<string>();
+	const mediaServer = { broken: false };
 	const appended: Parameters<DocumentStore['append']>[0][number][] = [];
 	const passwords = createPasswords();
 	const bus: Bus = {
@@ -51,7 +54,13 @@ export async function freshWorld({ signUp = 'open', limits = {}, records: given 
 			tickets.push(grant);
 			return 'ticket';
 		},
-		removeParticipant: async (_room: string, identity: string) => void putOut.push(identity)
+		removeParticipant: async (_room: string, identity: string) => {
+			if (mediaServer.broken) throw new Error('the media server is away');
+			putOut.push(identity);
+			inCall.delete(identity);
+		},
+		participants: async () => [...inCall],
+		state: { is: 'up', version: 'none', own: false }
 	} as unknown as MediaServer;
 	const mailer = { broken: false };
 	const services = createServices({
@@ -90,6 +99,8 @@ export async function freshWorld({ signUp = 'open', limits = {}, records: given 
 		mailer,
 		tickets,
 		putOut,
+		inCall,
+		mediaServer,
 		appended,
 		passwords,
 		/** Someone with an account and a session. */

@@ -7,11 +7,10 @@ import { AccessToken, RoomServiceClient, TrackSource } from 'livekit-server-sdk'
 import { Refused } from '#domain/refusal';
 import type { Config } from '../../config.ts';
 import type { Log } from '../../log.ts';
-import type { CallGrant, MediaServer, MediaState } from '../../ports/media-server.ts';
+import { CALL_TOKEN_LIFE_MS, type CallGrant, type MediaServer, type MediaState } from '../../ports/media-server.ts';
 import { obtainLiveKit, type Binary } from './binary.ts';
 import { choosePorts, endOrphan, keepKeys, startOwn, type Keys, type MediaConfig } from './own-server.ts';
 
-const TOKEN_TTL = '10m';
 const BACKOFF_FROM_MS = 200;
 const BACKOFF_TO_MS = 5_000;
 const STABLE_AFTER_MS = 30_000;
@@ -108,7 +107,9 @@ export async function openMedia({ config, log }: Deps): Promise<MediaServer> {
 			return sealToken(inReach(), grant);
 		},
 		async removeParticipant(room, identity) {
-			await rooms(inReach()).removeParticipant(room, identity).catch(unlessUnknown);
+			// LiveKit's cloud revokes by this; the server we start takes it and does nothing.
+			const revokeTokenTs = BigInt(Math.floor(Date.now() / 1000));
+			await rooms(inReach()).removeParticipant(room, identity, { revokeTokenTs }).catch(unlessUnknown);
 		},
 		async participants(room) {
 			const there = await rooms(inReach()).listParticipants(room).catch(unlessUnknown);
@@ -149,7 +150,7 @@ async function untilUp(media: MediaServer): Promise<void> {
 /** The least that a person needs for one call. */
 async function sealToken({ apiKey, apiSecret }: Keys, grant: CallGrant): Promise<string> {
 	const { room, identity, name, mayPublish, mayShareScreen } = grant;
-	const token = new AccessToken(apiKey, apiSecret, { identity, name, ttl: TOKEN_TTL });
+	const token = new AccessToken(apiKey, apiSecret, { identity, name, ttl: CALL_TOKEN_LIFE_MS / 1000 });
 	const sources = [
 		...(mayPublish ? [TrackSource.MICROPHONE, TrackSource.CAMERA] : []),
 		...(mayPublish && mayShareScreen ? [TrackSource.SCREEN_SHARE, TrackSource.SCREEN_SHARE_AUDIO] : [])

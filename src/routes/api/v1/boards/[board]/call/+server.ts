@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Refused } from '#domain/refusal';
 import type { RequestHandler } from './$types';
 
 const joining = z.object({
@@ -13,7 +14,10 @@ export const POST: RequestHandler = (event) => {
 	return app.http.answer(event, async (call) => {
 		const by = call.me();
 		const { tab } = await call.body(joining);
-		const ticket = await app.calls.join(by, event.params.board, tab);
+		const session = await app.http.sessionOf(event.request.headers.get('cookie'));
+		// It ended since the request came in.
+		if (!session) throw new Refused('session.none');
+		const ticket = await app.calls.join(by, event.params.board, tab, session);
 		return Response.json({ url: call.url('/livekit').replace(/^http/, 'ws'), ...ticket });
 	});
 };

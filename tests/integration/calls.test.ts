@@ -1,0 +1,160 @@
+/** Who is put out of a call and stays out, over real records and a call server that anyone can walk back into. */
+import { eq, sql } from 'drizzle-orm';
+import { expect, test } from 'vitest';
+import { session } from '#schema/index';
+import { freshWorld } from '../support/services.ts';
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+
+async function aBoard() {
+	const world = await freshWorld();
+	const ada = await world.someone('Ada');
+	const team = await world.teams.create(ada, 'Studio');
+	const board = await world.boards.create(ada, team.id, 'Plan');
+	return { world, ada, board };
+}
+
+type At = Awaited<ReturnType<typeof aBoard>>;
+
+async function aGuest({ world, ada, board }: At, expiresAt: Date | null = null) {
+	const link = await world.links.create(ada, board.id, { role: 'editor', expiresAt });
+	return { link, guest: await world.guestBy(link.token) };
+}
+
+/** Joins as a browser does: with the session that asks. */
+async function join({ world, board }: At, by: Awaited<ReturnType<At['world']['someone']>> | At['ada'], tab: string) {
+	const live = await world.sessions.read(by.token);
+	if (!live) throw new Error('no session');
+	const { identity } = await world.calls.join(live.viewer, board.id, tab, live);
+	world.inCall.add(identity);
+	return { identity, key: live.key };
+}
+
+test('who was put out and comes back with the old token is put out again, until no token can be left', async () => {
+	const at = await aBoard();
+	const { world, ada, board } = at;
+	const { link, guest } = await aGuest(at);
+	const { identity } = await world.calls.join(guest, board.id, 'tab');
+	await world.links.withdraw(ada, board.id, link.id);
+	await world.calls.recheck({ kind: 'link', link: link.id });
+	expect(world.putOut).toEqual([identity]);
+	await world.calls.watch();
+	expect(world.putOut, 'nobody there, nobody to put out').toHaveLength(1);
+	world.clock.at += 9 * MINUTE_MS;
+	world.inCall.add(identity);
+	await world.calls.watch();
+	expect(world.putOut).toHaveLength(2);
+	// Inside, LiveKit may have given a new token: the time out begins anew.
+	world.clock.at += 11 * MINUTE_MS;
+	world.inCall.add(identity);
+	await world.calls.watch();
+	expect(world.putOut).toHaveLength(3);
+	world.clock.at += 13 * MINUTE_MS;
+	await world.calls.watch();
+	world.inCall.add(identity);
+	await world.calls.watch();
+	expect(world.putOut, 'by then it is forgotten').toHaveLength(3);
+});
+
+test('who may join again with less gets another identity, so that the old token does not hide behind the new', async () => {
+	const at = await aBoard();
+	const { world, ada, board } = at;
+	const bo = await world.someone('Bo');
+	const { token } = await world.invitations.create(ada, board.team, { role: 'member' }, (t) => t);
+	await world.invitations.accept(bo, token, '192.0.2.7');
+	const first = await join(at, bo, 'tab');
+	await world.boards.setRole(ada, board.id, bo.id, 'viewer');
+	const early = await join(at, bo, 'tab');
+	expect(early.identity, 'even before the change was heard of').not.toBe(first.identity);
+	await world.calls.recheck({ kind: 'person', person: bo.id });
+	expect(world.putOut).toEqual([first.identity]);
+	const late = await join(at, bo, 'tab');
+	expect(late.identity).not.toBe(first.identity);
+	await world.calls.watch();
+	expect([...world.inCall].sort()).toEqual([early.identity, late.identity].sort());
+});
+
+test('signing out ends the calls of that session, and of no other of the same person', async () => {
+	const at = await aBoard();
+	const { world, ada } = at;
+	const other = { ...ada, token: (await world.sessions.start(ada.id)).token };
+	const { identity, key } = await join(at, ada, 'one');
+	await join(at, other, 'two');
+	await world.calls.recheck({ kind: 'session', key });
+	expect(world.putOut, 'the session lives').toEqual([]);
+	await world.sessions.end(ada.token);
+	await world.calls.recheck({ kind: 'session', key });
+	expect(world.putOut).toEqual([identity]);
+});
+
+test('a call ends with the guest link, without anyone saying so', async () => {
+	const at = await aBoard();
+	const { world } = at;
+	const { guest } = await aGuest(at, new Date(world.clock.at + HOUR_MS));
+	const { identity } = await world.calls.join(guest, at.board.id, 'tab');
+	world.clock.at += HOUR_MS - 1;
+	await world.calls.watch();
+	expect(world.putOut).toEqual([]);
+	world.clock.at += 1;
+	await world.calls.watch();
+	expect(world.putOut).toEqual([identity]);
+});
+
+test('a call ends with the session, which may have moved on since the ticket', async () => {
+	const at = await aBoard();
+	const { world, ada } = at;
+	const day = 24 * HOUR_MS;
+	const { identity, key } = await join(at, ada, 'tab');
+	const later = new Date(world.clock.at + 40 * day);
+	await world.records.db.update(session).set({ expiresAt: later }).where(eq(session.idHash, key));
+	world.clock.at += 31 * day;
+	await world.calls.watch();
+	expect(world.putOut).toEqual([]);
+	world.clock.at = later.getTime();
+	await world.calls.watch();
+	expect(world.putOut).toEqual([identity]);
+});
+
+test('one who cannot be put out at once does not keep the others in, and is put out later', async () => {
+	const at = await aBoard();
+	const { world, ada, board } = at;
+	const { link, guest } = await aGuest(at);
+	const identities = [];
+	for (const tab of ['one', 'two']) identities.push((await world.calls.join(guest, board.id, tab)).identity);
+	for (const identity of identities) world.inCall.add(identity);
+	await world.links.withdraw(ada, board.id, link.id);
+	world.mediaServer.broken = true;
+	await world.calls.recheck({ kind: 'link', link: link.id });
+	expect(world.putOut).toEqual([]);
+	world.mediaServer.broken = false;
+	await world.calls.watch();
+	expect([...world.putOut].sort()).toEqual([...identities].sort());
+});
+
+test('records that do not answer are asked again', async () => {
+	const at = await aBoard();
+	const { world, ada } = at;
+	const { identity, key } = await join(at, ada, 'tab');
+	await world.sessions.end(ada.token);
+	await world.records.db.execute(sql`alter table session rename to session_away`);
+	await world.calls.recheck({ kind: 'session', key });
+	expect(world.putOut).toEqual([]);
+	await world.records.db.execute(sql`alter table session_away rename to session`);
+	await world.calls.watch();
+	expect(world.putOut).toEqual([identity]);
+});
+
+test('a call of more than twelve hours is still watched; a ticket that old without a call is not', async () => {
+	const at = await aBoard();
+	const { world, ada, board } = at;
+	const { link, guest } = await aGuest(at);
+	const inside = await world.calls.join(guest, board.id, 'inside');
+	await world.calls.join(guest, board.id, 'never-came');
+	world.inCall.add(inside.identity);
+	world.clock.at += 13 * HOUR_MS;
+	await world.calls.watch();
+	await world.links.withdraw(ada, board.id, link.id);
+	await world.calls.recheck({ kind: 'link', link: link.id });
+	expect(world.putOut).toEqual([inside.identity]);
+});
