@@ -167,8 +167,11 @@ export class Connection implements Peer {
 	/** Once a second: is it there, and does it know that we are? */
 	pulse(now: number): void {
 		const { silentMs, pingMs, readableMs } = this.#deps.limits;
-		if (this.#paused.size > 0) this.#heardAt = now;
-		if (now - this.#heardAt > silentMs) return this.#ws.terminate();
+		if (now - this.#heardAt > silentMs) {
+			if (this.#paused.size === 0) return this.#ws.terminate();
+			// Nobody reads whether it is still there. What it sent is kept, but it is not shown until it is heard again.
+			this.#room.gathering.withdraw(this);
+		}
 		if (!this.#spoke && now - this.#since > this.#deps.limits.handshakeMs) {
 			return this.end(CLOSE.tryAgain, 'slow');
 		}
@@ -285,7 +288,10 @@ export class Connection implements Peer {
 	}
 
 	#resume(why: 'pace' | 'unsaved'): void {
-		if (this.#paused.delete(why) && this.#paused.size === 0 && !this.#ended) this.#ws.resume();
+		if (!this.#paused.delete(why) || this.#paused.size > 0 || this.#ended) return;
+		// From now on it can be heard, and has as long for that as any.
+		this.#heard();
+		this.#ws.resume();
 	}
 
 	#leave(): void {

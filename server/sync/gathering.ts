@@ -80,8 +80,13 @@ export class Gathering {
 	}
 
 	leave(peer: Peer): void {
-		this.#clients.delete(peer);
 		this.#owed.delete(peer);
+		this.withdraw(peer);
+	}
+
+	/** A peer is not shown any more, until it says something of itself again. */
+	withdraw(peer: Peer): void {
+		this.#clients.delete(peer);
 		this.#left(this.#presence.leave(peer));
 	}
 

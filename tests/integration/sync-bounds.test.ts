@@ -252,6 +252,22 @@ test('who sends what builds on a step 2 and never sends that is closed as slow; 
 	await until(() => expect(quiet.content).toEqual({ offline: 1, 'builds on it': 2 }));
 });
 
+test('who is not read because too much is unsaved is not shown for ever, and stays when it is heard again', async () => {
+	const world = await startSyncOnMemory({ limits: { unsavedBytes: 1_000, pingMs: 200, silentMs: 1_200 } });
+	const [ada, bo] = [await world.join('ada'), await world.join('bo')];
+	await ada.settled();
+	ada.present({ p: [0, 0] });
+	await until(() => expect(bo.states.get(ada.doc.clientID)).toEqual({ p: [0, 0] }));
+	world.store.hold();
+	ada.write('much', noise(2_000));
+	await until(() => expect(bo.states.get(ada.doc.clientID)).toBeNull());
+	world.store.release();
+	await ada.settled();
+	ada.present({ p: [1, 1] });
+	await until(() => expect(bo.states.get(ada.doc.clientID)).toEqual({ p: [1, 1] }));
+	expect(ada.socket.readyState).toBe(ada.socket.OPEN);
+});
+
 test('a quiet connection still hears something readable', async () => {
 	const world = await startSync({ limits: { readableMs: 700, pingMs: 200 } });
 	const plain = await world.join('ada', { nabij: false });
