@@ -60,6 +60,18 @@ describe('accounts and sessions', () => {
 		});
 	});
 
+	test('who signs up or in again leaves no session of before alive', async () => {
+		const ada = await someone();
+		const alive = async (cookie: string) =>
+			(await visitor(product.url).call('GET', '/api/v1/me', undefined, { cookie })).status;
+		const first = ada.cookie();
+		await ada.call('POST', '/api/v1/session', { email: ada.email, password: 'a long password' });
+		const second = ada.cookie();
+		expect([await alive(first), await alive(second)]).toEqual([401, 200]);
+		await ada.call('POST', '/api/v1/accounts', { name: 'B', email: 'b@again.example', password: 'a long password' });
+		expect([await alive(second), await alive(ada.cookie())]).toEqual([401, 200]);
+	});
+
 	test('a wrong password and an unknown address are answered alike', async () => {
 		const { email } = await someone();
 		const [wrong, unknown] = await Promise.all(

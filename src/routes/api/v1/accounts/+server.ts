@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { LANGUAGES } from '#domain/team/language';
+import { startSession } from '../../../visit.ts';
 import type { RequestHandler } from './$types';
 
 const newAccount = z.object({
@@ -14,7 +15,7 @@ export const POST: RequestHandler = (event) => {
 	const { app } = event.locals;
 	return app.http.answer(event, async (call) => {
 		const id = await app.accounts.signUp(await call.body(newAccount), call.from);
-		app.http.keepSession(event.cookies, await app.sessions.start(id));
+		await startSession(event, id);
 		return Response.json({ id }, { status: 201 });
 	});
 };

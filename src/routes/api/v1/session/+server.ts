@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { startSession } from '../../../visit.ts';
 import type { RequestHandler } from './$types';
 
 const credentials = z.object({ email: z.string(), password: z.string() });
@@ -8,7 +9,7 @@ export const POST: RequestHandler = (event) => {
 	return app.http.answer(event, async (call) => {
 		const { email, password } = await call.body(credentials);
 		const id = await app.accounts.signIn(email, password, call.from);
-		app.http.keepSession(event.cookies, await app.sessions.start(id));
+		await startSession(event, id);
 		return Response.json({ id });
 	});
 };
