@@ -10,9 +10,9 @@ const DEFAULTS = {
 	// An office sits behind one address, so this is wide; the limit by account is what protects an account.
 	'sign-in by address': { failures: 100, withinS: 15 * 60 },
 	'token by address': { failures: 40, withinS: 15 * 60 },
-	// These count every one: a class or a whole office comes in by one address within a few minutes.
-	'sign-up by address': { failures: 60, withinS: 10 * 60 },
-	'guest by address': { failures: 120, withinS: 10 * 60 }
+	// These count every one: behind one address a conference may come in within a few minutes.
+	'sign-up by address': { failures: 300, withinS: 10 * 60 },
+	'guest by address': { failures: 600, withinS: 10 * 60 }
 } as const satisfies Record<string, AttemptLimit>;
 
 export type AttemptKind = keyof typeof DEFAULTS;

@@ -1,7 +1,7 @@
 import { redirect } from '@sveltejs/kit';
 import { getLocale } from '#i18n/runtime';
 import { answer, refusedForm } from '$lib/ui/refused-form';
-import { startSession } from '../../visit.ts';
+import { clientOf, startSession } from '../../visit.ts';
 import type { Actions, PageServerLoad } from './$types';
 
 export const load: PageServerLoad = ({ locals }) => {
@@ -14,7 +14,7 @@ export const actions: Actions = {
 		const [name, email] = [answer(form, 'name'), answer(form, 'email')];
 		try {
 			const account = { name, email, password: answer(form, 'password'), language: getLocale() };
-			await startSession(event, await event.locals.app.accounts.signUp(account));
+			await startSession(event, await event.locals.app.accounts.signUp(account, clientOf(event)));
 		} catch (error) {
 			return refusedForm(error, { name, email });
 		}

@@ -35,7 +35,7 @@ export const actions: Actions = {
 		const [name, email] = [answer(form, 'name'), answer(form, 'email')];
 		const { token } = event.params;
 		const account = { name, email, password: answer(form, 'password'), language: getLocale(), invitation: token };
-		return enterBy(event, token, { name, email }, () => event.locals.app.accounts.signUp(account));
+		return enterBy(event, token, { name, email }, () => event.locals.app.accounts.signUp(account, clientOf(event)));
 	},
 	signIn: async (event) => {
 		const form = await event.request.formData();
