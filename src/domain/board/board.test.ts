@@ -207,11 +207,25 @@ describe('undo', () => {
 		moveElements(a, [first], 1, 1);
 		moveElements(a, [second], 2, 2);
 		moveElements(b, [second], 7, 7);
-		expect(mine.undo()).toEqual({ is: 'superseded', what: 'moved' });
+		const since = { client: b.clientID, what: 'moved' };
+		expect(mine.undo()).toEqual({ is: 'superseded', what: 'moved', since });
 		expect(readElement(first, elementMap(a, first))?.pos).toEqual([null, 1, 1]);
 		expect(readElement(second, elementMap(a, second))?.pos).toEqual([null, 9, 9]);
 		expect(mine.undo()).toEqual({ is: 'done', what: 'moved', n: 1 });
 		expect(readElement(first, elementMap(a, first))?.pos).toEqual([null, 0, 0]);
+	});
+
+	test('who moved on is named with what they did, also where that was another thing', () => {
+		const [a, b] = pairOf();
+		const mine = createUndo(a);
+		const id = one(a, note(0, 0));
+		deleteElements(b, [id], 9_000);
+		const since = { client: b.clientID, what: 'deleted' };
+		expect(mine.undo()).toEqual({ is: 'superseded', what: 'added', since });
+		const other = one(b, note(0, 0));
+		colourElements(a, [other], 'mint');
+		colourElements(b, [other], 'sky');
+		expect(mine.undo()).toMatchObject({ is: 'superseded', since: { client: b.clientID, what: 'coloured' } });
 	});
 
 	test('taking back a note hides it and keeps what somebody else wrote in it', () => {

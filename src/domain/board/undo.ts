@@ -6,8 +6,11 @@ export type Deed = 'added' | 'deleted' | 'moved' | 'resized' | 'coloured' | 'reo
 
 export type UndoResult =
 	| Readonly<{ is: 'done'; what: Deed; n: number }>
-	/** Somebody else has changed it since, so taking it back would change nothing. It is off the list. */
-	| Readonly<{ is: 'superseded'; what: Deed }>
+	/**
+	 * Somebody else has changed it since, so taking it back would change nothing. It is off the list. `since` says what
+	 * they did, and the Yjs client that did it; null where nothing of it is left.
+	 */
+	| Readonly<{ is: 'superseded'; what: Deed; since: Readonly<{ client: number; what: Deed }> | null }>
 	| Readonly<{ is: 'nothing' }>;
 
 export type Undo = Readonly<{
@@ -55,7 +58,7 @@ export function createUndo(doc: Y.Doc): Undo {
 		const older = stack.splice(0, stack.length - 1);
 		taking = deed;
 		try {
-			return act() ? { is: 'done', ...deed } : { is: 'superseded', what: deed.what };
+			return act() ? { is: 'done', ...deed } : { is: 'superseded', what: deed.what, since: writtenSince(doc, top) };
 		} finally {
 			taking = null;
 			stack.unshift(...older);
@@ -80,6 +83,25 @@ export function createUndo(doc: Y.Doc): Undo {
 	};
 }
 
+/** What stands now where a deed wrote values, and who wrote it: of several, the most telling. */
+function writtenSince(doc: Y.Doc, deed: StackItem): Readonly<{ client: number; what: Deed }> | null {
+	let found: Readonly<{ client: number; what: Deed; telling: number }> | null = null;
+	for (const [client, ranges] of deed.insertions.clients)
+		for (const { clock, len } of ranges)
+			for (const struct of doc.store.clients.get(client) ?? []) {
+				if (!(struct instanceof Y.Item) || struct.id.clock >= clock + len || struct.id.clock + struct.length <= clock)
+					continue;
+				const { parent, parentSub: key } = struct;
+				if (!(parent instanceof Y.Map) || key === null) continue;
+				const now = parent._map.get(key);
+				if (!now || now === struct || now.deleted) continue;
+				const what = nameOf(new Set([key]), (parent as Y.Map<unknown>).get('del') === 0);
+				const telling = TELLING.indexOf(what);
+				if (!found || telling < found.telling) found = { client: now.id.client, what, telling };
+			}
+	return found && { client: found.client, what: found.what };
+}
+
 /** Names a deed by what it wrote: the first rule that fits, from the most telling key on. */
 function tell(els: Y.AbstractType<unknown>, changed: StackEvent['changedParentTypes']): Told {
 	const keys = new Set<string>();
@@ -96,6 +118,9 @@ function tell(els: Y.AbstractType<unknown>, changed: StackEvent['changedParentTy
 	}
 	return { what: nameOf(keys, shown), n: Math.max(1, n) };
 }
+
+/** From the most telling on. */
+const TELLING: readonly Deed[] = ['deleted', 'added', 'resized', 'moved', 'coloured', 'reordered', 'changed'];
 
 function nameOf(keys: ReadonlySet<string>, shown: boolean): Deed {
 	if (keys.has('del')) return shown ? 'added' : 'deleted';

@@ -6,6 +6,8 @@ import type { ElementId, NoteColour } from '#domain/board/element';
 import type { Person } from '#domain/wire/control';
 import type { Happening } from './engine/actions.ts';
 import type { Item } from './engine/scene.ts';
+import { KnownPeople } from './known-people.ts';
+import { supersededWords } from './superseded.ts';
 import type { Connection, SyncState } from './sync/connection.ts';
 import type { ToolName } from './tools/tool.ts';
 
@@ -27,11 +29,15 @@ export class BoardView {
 	readonly #standing: Standing;
 	readonly #connection: Connection;
 	readonly #subscribe: () => void;
+	readonly #known: KnownPeople;
+	readonly #me: string;
 	#role = $state<Standing['role']>('viewer');
 	#timer: ReturnType<typeof setTimeout> | undefined;
 
-	constructor(connection: Connection, standing: Standing, title: string) {
+	constructor(connection: Connection, standing: Standing, me: string, title: string) {
 		this.#connection = connection;
+		this.#known = new KnownPeople(connection.people);
+		this.#me = me;
 		this.#standing = standing;
 		this.#role = standing.role;
 		this.title = title;
@@ -106,7 +112,7 @@ export class BoardView {
 			case 'undo':
 			case 'redo': {
 				const { outcome, what } = happening;
-				if (outcome.is === 'superseded') this.say(m.board_said_superseded());
+				if (outcome.is === 'superseded') this.say(supersededWords(outcome, this.#known, this.#me));
 				else if (outcome.is === 'nothing') this.say(what === 'undo' ? m.board_said_no_undo() : m.board_said_no_redo());
 				else this.say(what === 'undo' ? m.board_said_undone() : m.board_said_redone());
 			}
@@ -115,6 +121,7 @@ export class BoardView {
 
 	destroy(): void {
 		clearTimeout(this.#timer);
+		this.#known.destroy();
 	}
 }
 
