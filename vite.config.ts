@@ -2,6 +2,7 @@ import { paraglideVitePlugin } from '@inlang/paraglide-js';
 import { sveltekit } from '@sveltejs/kit/vite';
 import { defineConfig } from 'vitest/config';
 import { nabijDev } from './server/dev.ts';
+import { LANGUAGE_COOKIE } from './src/domain/team/language.ts';
 
 /** Seeded, so that a failure can be run again: every random test prints the seed it used. */
 const shared = { extends: true as const, test: { environment: 'node', restoreMocks: true } };
@@ -13,7 +14,7 @@ export default defineConfig({
 			outdir: './src/i18n/paraglide',
 			emitTsDeclarations: true,
 			strategy: ['cookie', 'preferredLanguage', 'baseLocale'],
-			cookieName: 'nabij_language'
+			cookieName: LANGUAGE_COOKIE
 		}),
 		nabijDev(),
 		sveltekit()

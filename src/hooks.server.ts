@@ -31,15 +31,7 @@ export const handle: Handle = async ({ event, resolve }) => {
 			locals.language = http.language(session.viewer.language, request.headers);
 			const token = http.tokenOf(cookieHeader);
 			if (session.renewed && token) http.keepSession(cookies, { token, expiresAt: session.expiresAt });
-			// The page's script finds its language in this cookie; without it, server and browser could differ.
-			if (session.viewer.language && cookies.get('nabij_language') !== locals.language) {
-				cookies.set('nabij_language', locals.language, {
-					path: '/',
-					httpOnly: false,
-					sameSite: 'lax',
-					maxAge: 34_560_000
-				});
-			}
+			if (session.viewer.language) http.choices.keepLanguage(cookies, session.viewer.language);
 		}
 	} catch (error) {
 		const refused = http.refusalIn(error, url.pathname);
@@ -51,15 +43,12 @@ export const handle: Handle = async ({ event, resolve }) => {
 		return http.refuse(refused, locals.language);
 	}
 
-	const theme = cookies.get('nabij_theme');
 	const response = await language.run(
 		{ locale: locals.language, origin: url.origin, messageCalls: new Set() },
 		async () =>
 			resolve(event, {
 				transformPageChunk: ({ html }) =>
-					html
-						.replace('%lang%', locals.language)
-						.replace('%theme%', theme === 'light' || theme === 'dark' ? theme : 'system')
+					html.replace('%lang%', locals.language).replace('%theme%', http.choices.theme(cookies))
 			})
 	);
 	if (response.status === 405 && url.pathname.startsWith('/api/')) {

@@ -8,6 +8,7 @@ import type { LiveSession, NewSession, Viewer } from '../services/sessions.ts';
 import { respondRefused, respondUnexpected } from './answers.ts';
 import { readJson } from './body.ts';
 import { clientAddress } from './client-address.ts';
+import { createChoices } from './choices.ts';
 import { languageFor } from './language.ts';
 import { refusalOf } from './part-down.ts';
 import { PAGE_HEADERS } from './page-headers.ts';
@@ -103,6 +104,8 @@ export function createHttp({ config, log, readSession }: Deps) {
 		/** The language to answer in: the person's own, else what this browser chose or asks for. */
 		language: (own: Language | null, headers: Headers): Language =>
 			languageFor(own, headers.get('cookie'), headers.get('accept-language')),
+		/** What was chosen on this browser. */
+		choices: createChoices(config),
 		/** Sets the headers every answer of Kit has; what is `personal` is kept by no cache. */
 		guardPage(response: Response, { personal }: { readonly personal: boolean }): void {
 			for (const [name, value] of Object.entries(PAGE_HEADERS)) response.headers.set(name, value);

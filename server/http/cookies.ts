@@ -35,6 +35,13 @@ export function cookiesNamed(cookieHeader: string | null | undefined, name: stri
 	});
 }
 
+const YEAR_S = 365 * 24 * 60 * 60;
+
+/** How a choice made on a browser is kept there: for a year, and `Secure` only by https, as plain http would lose it. */
+export function choiceCookieOptions(config: Pick<Config, 'origin' | 'share'>) {
+	return { path: '/', sameSite: 'lax', secure: isSecure(config), maxAge: YEAR_S } as const;
+}
+
 /** How the session cookie is set: not for scripts, not for other sites' posts, and only by https where we have it. */
 export function sessionCookieOptions(config: Pick<Config, 'origin' | 'share'>) {
 	return { path: '/', httpOnly: true, sameSite: 'lax', secure: isSecure(config) } as const;

@@ -1,8 +1,5 @@
-import { LANGUAGES, languageOf, type Language } from '#domain/team/language';
+import { LANGUAGE_COOKIE, LANGUAGES, languageOf, type Language } from '#domain/team/language';
 import { cookiesNamed } from './cookies.ts';
-
-/** The cookie in which a browser keeps the language chosen on it; pages read it too. */
-export const LANGUAGE_COOKIE = 'nabij_language';
 
 /** The language to answer in: the person's, else the one this browser chose, else the best that it asks for, else English. */
 export function languageFor(

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { readJson } from './body.ts';
 import { clientAddress } from './client-address.ts';
-import { readSessionCookie, sessionCookieName, sessionCookieOptions } from './cookies.ts';
+import { choiceCookieOptions, readSessionCookie, sessionCookieName, sessionCookieOptions } from './cookies.ts';
 import { languageFor } from './language.ts';
 
 const HTTP = { origin: null, share: false };
@@ -28,6 +28,7 @@ test('two values of one name are refused, equal ones too', () => {
 test('the cookie is not for scripts and, where there is https, not for http', () => {
 	expect(sessionCookieOptions(HTTP)).toEqual({ path: '/', httpOnly: true, sameSite: 'lax', secure: false });
 	expect(sessionCookieOptions(HTTPS).secure).toBe(true);
+	expect([HTTP, HTTPS].map((one) => choiceCookieOptions(one).secure)).toEqual([false, true]);
 	expect(sessionCookieName({ origin: null, share: true })).toBe('__Host-nabij_session');
 });
 

@@ -1,4 +1,3 @@
-import { themeOf, THEME_COOKIE } from './visit.ts';
 import type { LayoutServerLoad } from './$types';
 
-export const load: LayoutServerLoad = ({ cookies }) => ({ theme: themeOf(cookies.get(THEME_COOKIE)) });
+export const load: LayoutServerLoad = ({ locals, cookies }) => ({ theme: locals.app.http.choices.theme(cookies) });

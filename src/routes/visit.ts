@@ -1,13 +1,8 @@
 import { error, redirect, type RequestEvent } from '@sveltejs/kit';
 import { REFUSALS, Refused } from '#domain/refusal';
-import type { Language } from '#domain/team/language';
 import { refusalWords } from '$lib/ui/refusal-words';
 
 type Viewer = NonNullable<App.Locals['viewer']>;
-
-export const THEME_COOKIE = 'nabij_theme';
-const LANGUAGE_COOKIE = 'nabij_language';
-const YEAR_S = 365 * 24 * 60 * 60;
 
 /** Whoever looks, guests included; anyone else signs in first and comes back. */
 export function requireViewer({ locals, url }: Pick<RequestEvent, 'locals' | 'url'>): Viewer {
@@ -32,27 +27,6 @@ export async function visible<T>(work: () => Promise<T>): Promise<T> {
 	}
 }
 
-/** The theme a text names; anything else follows the system. */
-export function themeOf(text: string | null | undefined): 'light' | 'dark' | 'system' {
-	return text === 'light' || text === 'dark' ? text : 'system';
-}
-
-/** Keeps the theme for this browser, so that the next page has it from its first byte. */
-export function rememberTheme({ cookies, url }: RequestEvent, theme: 'light' | 'dark' | 'system'): void {
-	if (theme === 'system') cookies.delete(THEME_COOKIE, { path: '/' });
-	else cookies.set(THEME_COOKIE, theme, { path: '/', maxAge: YEAR_S, sameSite: 'lax', secure: isHttps(url) });
-}
-
-/** Keeps the language for this browser. Scripts read it too: the page's words come from the same cookie. */
-export function rememberLanguage({ cookies, url }: RequestEvent, language: Language): void {
-	const secure = isHttps(url);
-	cookies.set(LANGUAGE_COOKIE, language, { path: '/', maxAge: YEAR_S, sameSite: 'lax', httpOnly: false, secure });
-}
-
-function isHttps(url: URL): boolean {
-	return url.protocol === 'https:';
-}
-
 /** The client's address, for counting attempts. */
 export function clientOf(event: RequestEvent): string {
 	return event.locals.app.http.from(event);
@@ -69,7 +43,7 @@ export async function startSession(event: RequestEvent, personId: string): Promi
 	if (before) await sessions.end(before);
 	http.keepSession(cookies, started);
 	// The next page's script reads its language here; without it server and browser could differ.
-	if (live.viewer.language) rememberLanguage(event, live.viewer.language);
+	if (live.viewer.language) http.choices.keepLanguage(cookies, live.viewer.language);
 	locals.viewer = live.viewer;
 	return live.viewer;
 }

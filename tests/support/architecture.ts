@@ -57,6 +57,12 @@ const EXCEPTIONS: readonly Readonly<{ file: RegExp; target: RegExp; typeOnly: bo
 		why: 'dev and production hold the App that Kit made, never one of their own'
 	},
 	{
+		file: /^server\/bootstrap\/messages\.mjs$/u,
+		target: /^src\/domain\/team\/language\.ts$/u,
+		typeOnly: false,
+		why: 'the words are compiled for the cookie that the server sets'
+	},
+	{
 		file: /^server\/cli\//u,
 		target: /^server\/bootstrap\//u,
 		typeOnly: false,

@@ -1,8 +1,8 @@
 import { redirect, type RequestEvent } from '@sveltejs/kit';
 import { languageOf } from '#domain/team/language';
+import { themeOf } from '#domain/team/theme';
 import { localPath } from '$lib/ui/local-path';
 import { answer } from '$lib/ui/refused-form';
-import { rememberLanguage, rememberTheme, themeOf } from '../visit.ts';
 import type { Actions, PageServerLoad } from './$types';
 
 export const load: PageServerLoad = () => redirect(303, '/');
@@ -12,15 +12,15 @@ export const actions: Actions = {
 		const form = await event.request.formData();
 		const language = languageOf(answer(form, 'language'));
 		if (language) {
-			rememberLanguage(event, language);
 			const { viewer, app } = event.locals;
+			app.http.choices.keepLanguage(event.cookies, language);
 			if (viewer) await app.accounts.setLanguage(viewer.id, language);
 		}
 		goBack(form);
 	},
 	theme: async (event: RequestEvent) => {
 		const form = await event.request.formData();
-		rememberTheme(event, themeOf(answer(form, 'theme')));
+		event.locals.app.http.choices.keepTheme(event.cookies, themeOf(answer(form, 'theme')));
 		goBack(form);
 	}
 };
