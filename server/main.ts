@@ -20,6 +20,10 @@ const root = resolve(import.meta.dirname, '..');
 const SAME_WISH_MS = 500;
 const STOP_WITHIN_MS = 8_000;
 const ANSWER_WITHIN_MS = 2_000;
+// By name: the App's own classes live in the bundle. Their messages are sentences for who started us.
+const TOLD_IN_FULL = new Set(['ConfigError', 'StartRefused', 'DataFolderInUse', 'DatabaseTooNew', 'DatabaseUnusable']);
+// We were pointed at something that we cannot work with: another try will not help, another setting will.
+const WRONG_SETTING = new Set(['ConfigError', 'DatabaseTooNew', 'DatabaseUnusable']);
 
 let asked: Config | null = null;
 let door: Door | null = null;
@@ -108,12 +112,12 @@ async function end(): Promise<void> {
 function fail(error: unknown): never {
 	console.error(sentence(error));
 	if (['debug', 'trace'].includes(asked?.logLevel ?? '')) console.error(error);
-	process.exit(error instanceof ConfigError ? 2 : 1);
+	process.exit(error instanceof Error && WRONG_SETTING.has(error.name) ? 2 : 1);
 }
 
 function sentence(error: unknown): string {
-	if (error instanceof ConfigError || error instanceof StartRefused) return error.message;
 	if (!(error instanceof Error)) return `Nabij could not start: ${String(error)}`;
+	if (TOLD_IN_FULL.has(error.name)) return error.message;
 	const why = error.cause instanceof Error ? ` (${error.cause.message})` : '';
 	return `Nabij could not start: ${error.message}${why}`;
 }

@@ -17,7 +17,7 @@ export const LIVEKIT_VERSION = '1.13.5';
 const RELEASES = 'https://github.com/livekit/livekit/releases/download';
 const SOURCE = 'github.com/livekit/livekit-server/cmd/server';
 const ANSWER_WITHIN_MS = 10_000;
-const STALLED_AFTER_MS = 15_000;
+const STALLED_AFTER_MS = 10_000;
 const run = promisify(execFile);
 
 export type Binary = Readonly<{ path: string; version: string }>;
@@ -41,6 +41,7 @@ export async function obtainLiveKit(deps: Deps): Promise<Binary | Readonly<{ why
 	const problems: string[] = [];
 	for (const make of [download, build]) {
 		if (deps.signal.aborted) break;
+		if (problems.length > 0) deps.say(`${problems.join('; ')}: trying the next way`);
 		try {
 			await mkdir(dirname(kept), { recursive: true });
 			const folder = await mkdtemp(join(dirname(dirname(kept)), '.making-'));
