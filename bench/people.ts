@@ -1,6 +1,6 @@
 /** Accounts, a team, a board and guests, made over the interface for programs as any other program would. */
 import { z } from 'zod';
-import { visitor } from '../tests/support/product.ts';
+import { visitor } from '../tests/support/visitor.ts';
 
 const made = z.object({ id: z.string() });
 const board = z.object({ id: z.string(), sync: z.string() });

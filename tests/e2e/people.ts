@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test as base, expect, type Browser, type Page } from '@playwright/test';
 import { writeFakeMedia, type Rgb } from '../support/fake-media.ts';
 import { launchPerson } from '../support/person.ts';
-import { startWhole, type Whole } from '../support/whole-product.ts';
+import { startProduct, type Product } from '../support/product.ts';
 
 export { expect };
 
@@ -28,10 +28,10 @@ const CAMERAS: readonly (readonly [Rgb, number])[] = [
  * The started product, through `npm start`'s own entry, and people who arrive at it. A person's page that reports an
  * error fails the test: what a console shows is a broken promise too.
  */
-export const test = base.extend<Given, { product: Whole }>({
+export const test = base.extend<Given, { product: Product }>({
 	product: [
 		async ({}, use) => {
-			const product = await startWhole();
+			const product = await startProduct({ way: 'bootstrap', env: { MEDIA: 'auto' } });
 			await use(product);
 			await product.stop();
 		},

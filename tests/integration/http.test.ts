@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startProduct, visitor, type Product } from '../support/product.ts';
+import { startProduct, type Product } from '../support/product.ts';
+import { visitor } from '../support/visitor.ts';
 
 const TOKEN = 'metrics-token-of-this-test';
 let product: Product;
 beforeAll(async () => {
-	product = await startProduct({ METRICS_TOKEN: TOKEN, LOG_LEVEL: 'debug' });
+	product = await startProduct({ env: { METRICS_TOKEN: TOKEN, LOG_LEVEL: 'debug' } });
 });
 afterAll(() => product?.stop());
 

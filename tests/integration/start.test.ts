@@ -1,15 +1,13 @@
 /** `npm start` as a person or a supervisor runs it: npm, sh, bootstrap, server, guard and LiveKit as real processes. */
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { launch } from '../support/product.ts';
 
-const ROOT = resolve(import.meta.dirname, '../..');
 const END_WITHIN = { timeout: 10_000, interval: 50 };
-// A bare machine builds LiveKit first; one that has it needs seconds.
-const PATIENCE = { timeout: 60_000, interval: 50 };
 
 let dataDir: string;
 
@@ -64,36 +62,7 @@ const SERVER = /server\/main\.ts/;
 const GUARD = /guard\.mjs/;
 const LIVEKIT = /^\S*livekit-server --config/;
 
-function npmStart(env: Readonly<Record<string, string>> = {}) {
-	const { PATH = '', HOME = '', XDG_CACHE_HOME, CACHE_DIR } = process.env;
-	const cache = { ...(XDG_CACHE_HOME && { XDG_CACHE_HOME }), ...(CACHE_DIR && { CACHE_DIR }) };
-	const npm = spawn('npm', ['start'], {
-		cwd: ROOT,
-		env: { PATH, HOME, ...cache, DATA_DIR: dataDir, PORT: '0', LOG_LEVEL: 'warn', ...env },
-		stdio: ['ignore', 'pipe', 'pipe']
-	});
-	let output = '';
-	for (const stream of [npm.stdout, npm.stderr]) {
-		stream.setEncoding('utf8').on('data', (text: string) => (output += text));
-	}
-	let status: number | string | null = null;
-	const ended = new Promise<number | string>((done) =>
-		npm.once('close', (code, signal) => done((status = code ?? signal ?? 'unknown')))
-	);
-	return {
-		npm,
-		ended,
-		output: () => output,
-		/** Waits until what it printed matches; fails at once when it ended without. */
-		async prints(pattern: RegExp): Promise<RegExpExecArray> {
-			return vi.waitUntil(() => {
-				const found = pattern.exec(output);
-				if (!found && status !== null) throw new Error(`it ended with ${status}:\n${output}`);
-				return found;
-			}, PATIENCE);
-		}
-	};
-}
+const npmStart = (env: Readonly<Record<string, string>> = {}) => launch('npm', { DATA_DIR: dataDir, ...env });
 
 const ADDRESS = /Nabij is at (http:\/\/127\.0\.0\.1:\d+)\n/;
 const CALLS_WORK = /media: +LiveKit \d\S+, own process, UDP port \d+\n/;
@@ -113,7 +82,7 @@ describe('an end that is asked for', () => {
 			}
 			for (const part of [NPM, BOOTSTRAP, SERVER, GUARD, LIVEKIT]) expect(pidOf(part)).toBeGreaterThan(0);
 			const asked = Date.now();
-			product.npm.kill(signal);
+			product.child.kill(signal);
 			expect(await product.ended).toBe(0);
 			expect(Date.now() - asked).toBeLessThan(10_000);
 			expect(chain()).toEqual([]);
@@ -132,7 +101,7 @@ describe('a kill', () => {
 		const next = npmStart();
 		await next.prints(CALLS_WORK);
 		expect(next.output()).not.toMatch(/Building|Installing/);
-		next.npm.kill('SIGTERM');
+		next.child.kill('SIGTERM');
 		expect(await next.ended).toBe(0);
 	}, 120_000);
 
@@ -149,7 +118,7 @@ describe('a kill', () => {
 		const next = npmStart();
 		await next.prints(CALLS_WORK);
 		expect(chain().map(({ pid }) => pid)).not.toContain(orphan);
-		next.npm.kill('SIGTERM');
+		next.child.kill('SIGTERM');
 		expect(await next.ended).toBe(0);
 		await nothingLeft();
 	}, 90_000);
@@ -203,7 +172,7 @@ describe('a start that cannot be', () => {
 		expect(second.output()).toContain(dataDir);
 		expect(second.output()).not.toMatch(/^ {4}at /m);
 		expect((await fetch(`${url}/healthz`)).status).toBe(200);
-		first.npm.kill('SIGTERM');
+		first.child.kill('SIGTERM');
 		expect(await first.ended).toBe(0);
 	}, 60_000);
 });
@@ -215,7 +184,7 @@ test('a LIVEKIT_URL that does not answer degrades a start with auto, and refuses
 	await vi.waitFor(async () => {
 		expect(await (await fetch(`${url}/healthz`)).json()).toMatchObject({ status: 'degraded' });
 	}, END_WITHIN);
-	product.npm.kill('SIGTERM');
+	product.child.kill('SIGTERM');
 	expect(await product.ended).toBe(0);
 	const refused = npmStart({ ...keys, MEDIA: 'livekit' });
 	expect(await refused.ended).toBe(1);

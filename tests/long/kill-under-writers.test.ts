@@ -4,12 +4,12 @@ import type * as Y from 'yjs';
 import { addElements, presentElements } from '#domain/board/commands';
 import { rounds, seededChance } from '../support/killed-process.ts';
 import { launchPerson } from '../support/person.ts';
-import { visitor } from '../support/product.ts';
+import { startProduct, type Product } from '../support/product.ts';
 import { RawClient, syncMessage, until } from '../support/sync-client.ts';
-import { startWhole, type Whole } from '../support/whole-product.ts';
+import { visitor } from '../support/visitor.ts';
 
 const WRITERS = 20;
-let product: Whole | undefined;
+let product: Product | undefined;
 const browsers: Browser[] = [];
 afterAll(async () => {
 	await Promise.all(browsers.map((browser) => browser.close()));
@@ -34,7 +34,7 @@ async function write(client: RawClient, row: number, column: { n: number }): Pro
 
 test('kill -9 while twenty people write: nothing that another person received is missing, in three browsers’ eyes', async () => {
 	const chance = seededChance('kill under writers');
-	product = await startWhole({ env: { MEDIA: 'off' } });
+	product = await startProduct({ way: 'bootstrap' });
 	const ada = visitor(product.url);
 	await ada.call('POST', '/api/v1/accounts', {
 		name: 'Ada',

@@ -1,73 +1,148 @@
-/** The started product: its own process, its own data folder, reached over real sockets. Needs the build. */
-import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+/**
+ * The product as real processes, started the ways that it is started outside of tests: the one place where tests and
+ * benchmarks do so. Its environment is what is given here and nothing of ours, but for where programs and the cache are.
+ */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 
-export type Product = Readonly<{
-	url: string;
+const WAYS = {
+	/** As a person types it. */
+	npm: ['npm', 'start'],
+	/** What that runs: builds first where it must. */
+	bootstrap: [process.execPath, 'server/bootstrap.mjs', 'start'],
+	/** The server alone, on a build that is there. */
+	launcher: [process.execPath, '--disable-warning=ExperimentalWarning', 'server/main.ts']
+} as const satisfies Record<string, readonly [string, ...string[]]>;
+
+type Env = Readonly<Record<string, string>>;
+type Way = keyof typeof WAYS;
+
+export type Launched = Readonly<{
+	child: ChildProcess;
 	/** What it has written to stdout and stderr so far. */
-	output(): string;
-	stop(): Promise<void>;
+	output: () => string;
+	/** Settles when it has ended and said everything, to its status or the signal that ended it. */
+	ended: Promise<number | string>;
+	/** Waits until what it printed matches. Rejects with all of it when it ended without. */
+	prints: (pattern: RegExp) => Promise<RegExpExecArray>;
 }>;
 
-/** Starts it at a free port with calls switched off, and waits until it lets people in. */
-export async function startProduct(env: Readonly<Record<string, string>> = {}): Promise<Product> {
-	if (!existsSync(join(ROOT, 'build/handler.js'))) throw new Error('there is no build: run `npx vite build`');
-	const dataDir = await mkdtemp(join(tmpdir(), 'nabij-product-'));
-	const { PATH = '', HOME = '' } = process.env;
-	const child = spawn(process.execPath, ['server/main.ts'], {
+/** Starts it, and leaves it to the caller what to wait for. `flags` are those of `npm start -- …`. */
+export function launch(way: Way, env: Env, flags: readonly string[] = []): Launched {
+	const { PATH = '', HOME = '', XDG_CACHE_HOME, CACHE_DIR, CI } = process.env;
+	const kept = { ...(XDG_CACHE_HOME && { XDG_CACHE_HOME }), ...(CACHE_DIR && { CACHE_DIR }), ...(CI && { CI }) };
+	const [program, ...args] = WAYS[way];
+	const child = spawn(program, [...args, ...(way === 'npm' && flags.length > 0 ? ['--'] : []), ...flags], {
 		cwd: ROOT,
-		env: { PATH, HOME, PORT: '0', MEDIA: 'off', DATA_DIR: dataDir, ...env },
-		stdio: ['ignore', 'pipe', 'pipe']
+		env: { PATH, HOME, ...kept, PORT: '0', LOG_LEVEL: 'warn', ...env },
+		// The closing of the channel tells the server when we are gone.
+		stdio: way === 'launcher' ? ['ignore', 'pipe', 'pipe', 'ipc'] : ['ignore', 'pipe', 'pipe']
 	});
 	let output = '';
-	const url = await new Promise<string>((listening, failed) => {
-		for (const stream of [child.stdout, child.stderr]) {
-			stream.setEncoding('utf8').on('data', (text: string) => {
-				output += text;
-				const [, at] = /Nabij is at (\S+)/.exec(output) ?? [];
-				if (at) listening(at);
-			});
-		}
-		child.once('exit', (code) => failed(new Error(`it ended with ${code}:\n${output}`)));
-	});
+	for (const stream of [child.stdout, child.stderr]) {
+		stream?.setEncoding('utf8').on('data', (text: string) => {
+			output += text;
+			child.emit('nabij:said');
+		});
+	}
+	const ended = new Promise<number | string>((done) =>
+		child.once('close', (code, signal) => done(code ?? signal ?? 'unknown'))
+	);
 	return {
-		url,
+		child,
 		output: () => output,
-		async stop() {
-			const ended = new Promise((resolve) => child.once('exit', resolve));
-			child.kill('SIGTERM');
-			await ended;
-			await rm(dataDir, { recursive: true, force: true });
+		ended,
+		prints(pattern) {
+			return new Promise((found, failed) => {
+				const look = (): void => {
+					const match = pattern.exec(output);
+					if (!match) return;
+					child.off('nabij:said', look);
+					found(match);
+				};
+				child.on('nabij:said', look);
+				void ended.then((status) => failed(new Error(`it ended with ${status}:\n${output}`)));
+				look();
+			});
 		}
 	};
 }
 
-/** Someone with cookies of their own, as a program has them. */
-export function visitor(base: string) {
-	let cookie = '';
+export type Product = Readonly<{
+	url: string;
+	port: number;
+	dataDir: string;
+	/** The process that serves. */
+	pid: number;
+	output: () => string;
+	/** SIGKILL to the process that serves; settles when its parents are gone too. */
+	killServer: () => Promise<void>;
+	/** Starts again the same way, on the same folder and port, after a kill. */
+	again: () => Promise<Product>;
+	/** SIGTERM; answers the status. A folder that was made for it is removed. */
+	stop: () => Promise<number | string>;
+}>;
+
+type Options = Readonly<{
+	way?: Exclude<Way, 'npm'>;
+	env?: Env;
+	flags?: readonly string[];
+	/** Kept; without one, it gets a folder that ends with it. */
+	dataDir?: string;
+	port?: number;
+}>;
+
+/** Starts it and waits until people can come in and, with `MEDIA` other than the `off` it has here, until calls work. */
+export async function startProduct(options: Options = {}): Promise<Product> {
+	const { way = 'launcher', env = {}, flags = [], port: wanted = 0 } = options;
+	const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'nabij-product-'));
+	const its = launch(way, { MEDIA: 'off', ...env, DATA_DIR: dataDir, PORT: String(wanted) }, flags);
+	const [, url = ''] = await its.prints(/Nabij is at (\S+)\n/);
+	if ((env['MEDIA'] ?? 'off') !== 'off') await its.prints(/media: +(LiveKit \d|off)/);
+	const port = Number(new URL(url).port);
+	const pid = way === 'launcher' ? (its.child.pid ?? 0) : serverUnder(its.child);
 	return {
-		cookie: () => cookie,
-		async call(method: string, path: string, body?: unknown, headers: Readonly<Record<string, string>> = {}) {
-			const response = await fetch(base + path, {
-				method,
-				redirect: 'manual',
-				headers: {
-					...(cookie ? { cookie } : {}),
-					...(body === undefined ? {} : { 'content-type': 'application/json' }),
-					...headers
-				},
-				body: body === undefined ? null : typeof body === 'string' ? body : JSON.stringify(body)
-			});
-			const [set] = response.headers.getSetCookie().filter((one) => /nabij_session=/.test(one));
-			if (set) cookie = set.split(';')[0] ?? '';
-			const text = await response.text();
-			const isJson = response.headers.get('content-type')?.startsWith('application/json') ?? false;
-			return { status: response.status, headers: response.headers, json: isJson ? JSON.parse(text) : null, text };
+		url,
+		port,
+		dataDir,
+		pid,
+		output: its.output,
+		async killServer() {
+			process.kill(pid, 'SIGKILL');
+			await its.ended;
+		},
+		again: () => startProduct({ ...options, dataDir, port }),
+		async stop() {
+			its.child.kill('SIGTERM');
+			const status = await its.ended;
+			if (options.dataDir === undefined) rmSync(dataDir, { recursive: true, force: true });
+			return status;
 		}
 	};
+}
+
+/** The process below the bootstrap that runs server/main.ts; an old Node has a newer one's bootstrap in between. */
+function serverUnder(child: ChildProcess): number {
+	const parents = new Map<number, number>();
+	const servers: number[] = [];
+	for (const entry of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+		try {
+			const [, parent] = /^PPid:\s+(\d+)$/m.exec(readFileSync(`/proc/${entry}/status`, 'utf8')) ?? [];
+			parents.set(Number(entry), Number(parent));
+			if (readFileSync(`/proc/${entry}/cmdline`, 'utf8').includes('server/main.ts')) servers.push(Number(entry));
+		} catch {
+			// It ended while we looked.
+		}
+	}
+	const isBelow = (pid: number): boolean => {
+		const parent = parents.get(pid) ?? 0;
+		return parent === child.pid || (parent > 1 && isBelow(parent));
+	};
+	const found = servers.find(isBelow);
+	if (found === undefined) throw new Error('the server is not running');
+	return found;
 }
