@@ -17,8 +17,8 @@ export interface DocumentStore {
 	 * order. A document never written has `seq` 0 and no updates.
 	 */
 	load(doc: string): Promise<LoadedDocument>;
-	/** Rows with a number above `after`, in order: what a node missed. */
-	since(doc: string, after: number): Promise<readonly StoredRow[]>;
+	/** Rows with a number above `after`, in order: what a node missed. `most`: no more than so many. */
+	since(doc: string, after: number, most?: number): Promise<readonly StoredRow[]>;
 	/** Keeps the merged state up to and including row `seq`, so that loading need not read older rows. Rows stay (history). */
 	checkpoint(doc: string, seq: number, state: Uint8Array): Promise<void>;
 	/** Removes everything of a document. */

@@ -3,6 +3,7 @@ import * as encoding from 'lib0/encoding';
 import type { LivePhase } from '#domain/wire/live';
 import { personSchema, type Person } from '#domain/wire/control';
 import type { AwarenessEntry } from './outbound.ts';
+import type { Owned } from './owners.ts';
 
 /**
  * What nodes tell each other about one document, on the topic `doc:<id>`. Everything can be lost: a committed row is found
@@ -19,6 +20,8 @@ export type BusMessage =
 			seq: number;
 			here: readonly Present[];
 			gone: readonly number[];
+			/** Whose clientIDs are; full only as the answer to `ask`. */
+			owned: readonly Owned[];
 	  }>
 	/** A gesture message, ready for clients. */
 	| Readonly<{ is: 'live'; node: string; client: number; gesture: number; phase: LivePhase; message: Uint8Array }>
@@ -46,7 +49,13 @@ export function encodeBusMessage(message: BusMessage): Uint8Array {
 		case 'presence':
 			encoding.writeVarString(
 				encoder,
-				JSON.stringify({ full: message.full, seq: message.seq, here: message.here, gone: message.gone })
+				JSON.stringify({
+					full: message.full,
+					seq: message.seq,
+					here: message.here,
+					gone: message.gone,
+					owned: message.owned
+				})
 			);
 			break;
 		case 'live':
@@ -82,12 +91,16 @@ export function readBusMessage(bytes: Uint8Array): BusMessage | null {
 				update: decoding.readVarUint8Array(decoder).slice()
 			};
 		case TYPE.presence: {
-			const { full, seq, here, gone } = JSON.parse(decoding.readVarString(decoder)) as Omit<
-				Extract<BusMessage, { is: 'presence' }>,
-				'is' | 'node'
-			>;
+			// A node of an older version says nothing of owners.
+			const {
+				full,
+				seq,
+				here,
+				gone,
+				owned = []
+			} = JSON.parse(decoding.readVarString(decoder)) as Omit<Extract<BusMessage, { is: 'presence' }>, 'is' | 'node'>;
 			for (const { person } of here) if (person !== null) personSchema.parse(person);
-			return { is: 'presence', node, full, seq, here, gone };
+			return { is: 'presence', node, full, seq, here, gone, owned };
 		}
 		case TYPE.live:
 			return {

@@ -1,5 +1,6 @@
 import { encodeControl, type Person } from '#domain/wire/control';
 import type { LivePhase } from '#domain/wire/live';
+import type { Authors } from './authors.ts';
 import type { BusMessage, Present } from './bus-messages.ts';
 import { framesOf } from './frames.ts';
 import { Gestures } from './gestures.ts';
@@ -16,6 +17,11 @@ type Deps = Readonly<{
 	peers: ReadonlySet<Peer>;
 	/** The newest row that this node has seen. */
 	seq: () => number;
+	now: () => number;
+	/** Whose clientIDs the log shows. */
+	authors: Authors;
+	/** Whether the document holds, or may hold, something that this clientID wrote. */
+	wrote: (client: number) => boolean;
 	publish: (message: PresenceMessage | Extract<BusMessage, { is: 'live' }>) => void;
 	node: string;
 }>;
@@ -33,12 +39,14 @@ export class Gathering {
 	readonly #nodes = new Map<string, number>();
 	/** Peers for whom awareness was left out while they read slowly. */
 	readonly #owed = new Set<Peer>();
+	/** What was last said by peers of whom it is being looked up whether it is theirs to say. */
+	readonly #unsure = new Map<Peer, readonly AwarenessEntry[]>();
 	#timer: NodeJS.Timeout | null = null;
 	#lastTick = 0;
 
 	constructor(deps: Deps) {
 		this.#deps = deps;
-		this.#presence = new Presence(deps.limits.stateBytes);
+		this.#presence = new Presence(deps.limits, deps.now);
 		this.#gestures = new Gestures(deps.limits.gestures);
 	}
 
@@ -53,6 +61,29 @@ export class Gathering {
 	/** What a peer says of itself, and of others, which is dropped. */
 	hear(peer: Peer, entries: readonly AwarenessEntry[]): void {
 		const own = this.#clientOf(peer);
+		const { authors, wrote } = this.#deps;
+		const unsure = ({ client }: AwarenessEntry): boolean =>
+			!this.#presence.knows(client) && wrote(client) && !authors.of(client);
+		if (own === null && entries.some(unsure)) return void this.#lookUp(peer, entries);
+		this.#take(peer, own, entries);
+	}
+
+	/** Asks the log who wrote with these clientIDs before: whoever speaks for them now must be the same person. */
+	async #lookUp(peer: Peer, entries: readonly AwarenessEntry[]): Promise<void> {
+		const waits = this.#unsure.has(peer);
+		this.#unsure.set(peer, entries);
+		if (waits) return;
+		const known = await this.#deps.authors.read();
+		const latest = this.#unsure.get(peer) ?? [];
+		// Gone meanwhile, or the log cannot be read now: the client says it again.
+		if (this.#unsure.delete(peer) && known) this.#take(peer, this.#clientOf(peer), latest);
+	}
+
+	#take(peer: Peer, own: number | null, entries: readonly AwarenessEntry[]): void {
+		for (const { client } of entries) {
+			const author = this.#presence.knows(client) ? undefined : this.#deps.authors.of(client);
+			if (author) this.#presence.learn(author);
+		}
 		const client = this.#presence.hear(peer, own, peer.person, entries);
 		if (client === null) this.#clients.delete(peer);
 		else this.#clients.set(peer, client);
@@ -68,6 +99,8 @@ export class Gathering {
 		const client = this.#clientOf(peer);
 		if (client === null) return;
 		if (!this.#gestures.step(client, gesture, phase)) return;
+		// Who it is comes before what they do, here and at other nodes.
+		if (this.#presence.introduces) this.#tickNow();
 		const message = liveMessage(client, rest);
 		this.#broadcastLive([message], peer);
 		this.#deps.publish({ is: 'live', node: this.#deps.node, client, gesture, phase, message });
@@ -81,6 +114,7 @@ export class Gathering {
 
 	leave(peer: Peer): void {
 		this.#owed.delete(peer);
+		this.#unsure.delete(peer);
 		this.withdraw(peer);
 	}
 
@@ -93,14 +127,14 @@ export class Gathering {
 	/** What another node says of who is there. */
 	hearNode(message: PresenceMessage): void {
 		this.#nodes.set(message.node, performance.now());
-		const before = new Set(this.#presence.everyone().map(({ client }) => client));
-		this.#presence.hearNode(message.node, message.full, message.here, message.gone);
-		for (const { client } of this.#presence.everyone()) before.delete(client);
-		this.#left([...before]);
+		const { left, disputed } = this.#presence.hearNode(message);
+		this.#left(left);
+		if (disputed.length > 0) this.#tell({ owned: this.#presence.owned(disputed) });
 	}
 
 	/** A gesture step that came by another node. Its own end of the line has counted it. */
 	hearGesture(message: Extract<BusMessage, { is: 'live' }>): void {
+		if (this.#presence.speaksForOther(message.node, message.client)) return;
 		if (this.#gestures.step(message.client, message.gesture, message.phase)) this.#broadcastLive([message.message]);
 	}
 
@@ -113,15 +147,15 @@ export class Gathering {
 		}
 	}
 
-	tellNodes(): void {
+	/** Tells other nodes of everyone here through this one. `newcomer`: also whose the clientIDs are that nobody is here with. */
+	tellNodes(newcomer = false): void {
 		const here = this.#presence.everyone().filter(({ client }) => this.#presence.isLocal(client));
-		this.#deps.publish({ is: 'presence', node: this.#deps.node, full: true, seq: this.#deps.seq(), here, gone: [] });
+		const owned = this.#presence.owned(newcomer ? undefined : here.map(({ client }) => client));
+		this.#tell({ full: true, here, owned });
 	}
 
 	close(): void {
-		if (!this.#timer) return;
-		clearTimeout(this.#timer);
-		this.#tick();
+		this.#tickNow();
 	}
 
 	/** The clientID a peer speaks for; null also when a newer socket has taken it over. */
@@ -141,6 +175,12 @@ export class Gathering {
 		const tickMs = this.#presence.size > crowd ? crowdTickMs : awarenessTickMs;
 		const waitMs = Math.max(0, this.#lastTick + tickMs - performance.now());
 		this.#timer = setTimeout(() => this.#tick(), waitMs);
+	}
+
+	#tickNow(): void {
+		if (!this.#timer) return;
+		clearTimeout(this.#timer);
+		this.#tick();
 	}
 
 	#tick(): void {
@@ -172,15 +212,12 @@ export class Gathering {
 		}
 		const left = gone.map(({ client }) => client);
 		if (here.size + left.length === 0) return;
-		const seq = this.#deps.seq();
-		this.#deps.publish({
-			is: 'presence',
-			node: this.#deps.node,
-			full: false,
-			seq,
-			here: [...here.values()],
-			gone: left
-		});
+		this.#tell({ here: [...here.values()], gone: left, owned: this.#presence.owned(introduced) });
+	}
+
+	#tell(said: Partial<Pick<PresenceMessage, 'full' | 'here' | 'gone' | 'owned'>>): void {
+		const nothing = { full: false, here: [], gone: [], owned: [] };
+		this.#deps.publish({ is: 'presence', node: this.#deps.node, seq: this.#deps.seq(), ...nothing, ...said });
 	}
 
 	#broadcastLive(messages: readonly Uint8Array[], except?: Peer): void {

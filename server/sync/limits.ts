@@ -13,6 +13,9 @@ export const DEFAULT_LIMITS = {
 	awarenessBytes: MIB,
 	/** One person's own awareness state. */
 	stateBytes: 16 * KIB,
+	/** ClientIDs kept for one person, and at one document, beside those that are here. */
+	keptPerPerson: 64,
+	kept: 4_096,
 	socketsPerPerson: 20,
 	/** From the upgrade to the first sync step 1. */
 	handshakeMs: 10_000,

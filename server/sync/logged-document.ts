@@ -110,6 +110,11 @@ export class LoggedDocument {
 		return taken;
 	}
 
+	/** Whether it holds something that this clientID wrote. */
+	knows(client: number): boolean {
+		return Y.getState(this.#doc.store, client) > 0;
+	}
+
 	stateVector(): Uint8Array {
 		return Y.encodeStateVector(this.#doc);
 	}

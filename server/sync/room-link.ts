@@ -19,8 +19,6 @@ type Deps = Readonly<{
 	document: () => LoggedDocument | null;
 	/** Gives peers what came from other nodes. */
 	deliver: (updates: readonly Uint8Array[]) => void;
-	/** Whether anyone is here to tell of. */
-	peopled: () => boolean;
 }>;
 
 /**
@@ -111,7 +109,7 @@ export class RoomLink {
 			case 'live':
 				return this.#deps.gathering.hearGesture(message);
 			case 'ask':
-				if (this.#deps.peopled()) this.#deps.gathering.tellNodes();
+				return this.#deps.gathering.tellNodes(true);
 		}
 	}
 }

@@ -5,6 +5,7 @@ import type { Bus } from '#server/ports/bus';
 import type { Clock } from '#server/ports/clock';
 import type { AppendResult, DocumentStore, NewRow } from '#server/ports/document-store';
 import { Audience } from './audience.ts';
+import { Authors } from './authors.ts';
 import type { CommitQueue, Writing } from './commit-queue.ts';
 import { framesOf } from './frames.ts';
 import { Gathering } from './gathering.ts';
@@ -55,6 +56,9 @@ export class Room implements Writing {
 			peers: this.peers,
 			node: deps.node,
 			seq: () => this.#document?.seq ?? 0,
+			now: () => deps.clock.now(),
+			authors: new Authors(id, deps.store, deps.log),
+			wrote: (client) => this.#document?.knows(client) ?? true,
 			publish: (message) => this.#link.publish(message)
 		});
 		this.#link = new RoomLink({
@@ -66,8 +70,7 @@ export class Room implements Writing {
 			holeMs: deps.limits.holeMs,
 			gathering: this.gathering,
 			document: () => this.#document,
-			deliver: (updates) => this.#audience.broadcast(updates),
-			peopled: () => this.peers.size > 0
+			deliver: (updates) => this.#audience.broadcast(updates)
 		});
 	}
 

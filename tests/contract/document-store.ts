@@ -33,6 +33,7 @@ export function documentStoreContract(name: string, open: () => Promise<Document
 			expect(numbers(await store.append([row(b, 4), row(a, 5)]))).toEqual([2, 3]);
 			expect(bytesOf((await store.load(a)).updates)).toEqual([[1], [3], [5]]);
 			expect(await store.since(b, 1)).toEqual([{ ...row(b, 4), seq: 2 }]);
+			expect((await store.since(a, 0, 2)).map(({ seq }) => seq)).toEqual([1, 2]);
 		});
 
 		test('calls at the same moment leave no gap and no number twice', async () => {

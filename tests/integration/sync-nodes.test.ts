@@ -4,7 +4,7 @@ import { createMemoryBus } from '#server/adapters/memory/bus';
 import type { Bus } from '#server/ports/bus';
 import { MemoryDocumentStore } from '../support/memory-document-store.ts';
 import { seededChance } from '../support/killed-process.ts';
-import { until } from '../support/sync-client.ts';
+import { awarenessMessage, until, type RawClient } from '../support/sync-client.ts';
 import { BOARD, SaidAccess, startSync } from '../support/sync-world.ts';
 
 /** A bus that loses messages as a test says. */
@@ -52,6 +52,81 @@ test('people at two nodes write on one document, see each other and each otherâ€
 	expect(bo.heard('people').at(-1)?.gone).toEqual([ada.doc.clientID]);
 	expect(bo.lives.at(-1)).toMatchObject({ client: ada.doc.clientID, gesture: 7, phase: 2, payload: { kept: false } });
 	await until(() => expect(other.sync.peopleAt(BOARD).map(({ id }) => id)).toEqual(['bo', 'vic']));
+});
+
+test('a clientID stays with its person at every node, also at one that has the document only since they are gone', async () => {
+	const { one, other, ...shared } = await twoNodes();
+	const ada = await one.join('ada');
+	const client = ada.doc.clientID;
+	const [here, there] = [await one.join('vic'), await other.join('vic')];
+	ada.present({ p: [0, 0] });
+	await until(() => expect(there.states.get(client)).toEqual({ p: [0, 0] }));
+	ada.drop();
+	await until(() => expect(there.states.get(client)).toBeNull());
+	const late = await startSync(shared);
+	for (const node of [other, late]) {
+		const thief = await node.join('bo');
+		thief.send(awarenessMessage([{ client, clock: 99, state: { p: [666, 666] } }]));
+		thief.present({ p: [1, 1] });
+		await until(() => expect(here.states.get(thief.doc.clientID)).toEqual({ p: [1, 1] }));
+	}
+	for (const watcher of [here, there]) {
+		expect(watcher.states.get(client)).toBeNull();
+		expect(watcher.heard('people').flatMap((people) => people.here[client]?.id ?? [])).toEqual(['ada']);
+	}
+});
+
+test('a node that missed whose a clientID is learns it, and takes back whom it showed', async () => {
+	let lost = true;
+	const bus = lossyBus((topic) => lost && topic.startsWith('doc:'));
+	const { one, other } = await twoNodes({ bus });
+	const ada = await one.join('ada');
+	const client = ada.doc.clientID;
+	const [here, there] = [await one.join('vic'), await other.join('vic')];
+	ada.present({ p: [0, 0] });
+	await until(() => expect(here.states.get(client)).toEqual({ p: [0, 0] }));
+	ada.drop();
+	await until(() => expect(here.states.get(client)).toBeNull());
+	const thief = await other.join('bo');
+	thief.send(awarenessMessage([{ client, clock: 99, state: { p: [666, 666] } }]));
+	await until(() => expect(there.states.get(client)).toEqual({ p: [666, 666] }));
+	lost = false;
+	// With the next beat they hear of each other.
+	await until(() => expect(there.states.get(client)).toBeNull());
+	expect(here.states.get(client)).toBeNull();
+});
+
+test('a gesture ends for everyone when its person comes back by another node', async () => {
+	const { one, other } = await twoNodes();
+	const [ada, bo] = [await one.join('ada'), await one.join('bo')];
+	const client = ada.doc.clientID;
+	ada.present({});
+	ada.live({ gesture: 7, phase: 0, payload: { do: 'move', ids: ['a'] } });
+	await until(() => expect(bo.lives).toHaveLength(1));
+	const again = await other.join('ada', { doc: ada.doc });
+	again.send(awarenessMessage([{ client, clock: 50, state: {} }]));
+	await until(() => expect(bo.lives.at(-1)).toEqual({ client, gesture: 7, phase: 2, payload: { kept: false } }));
+});
+
+test('who somebody is arrives before the gesture that they make right behind their first awareness', async () => {
+	const { one, other } = await twoNodes({ limits: { awarenessTickMs: 1_000 } });
+	const [ada, here, there] = [await one.join('ada'), await one.join('bo'), await other.join('bo')];
+	here.present({});
+	await until(() => expect(there.states.has(here.doc.clientID)).toBe(true));
+	/** Who was known when the gesture came. */
+	const known = new Map<RawClient, readonly string[]>();
+	for (const client of [here, there]) {
+		client.socket.on('message', () => {
+			if (client.lives.length === 0 || known.has(client)) return;
+			known.set(
+				client,
+				client.heard('people').flatMap((people) => people.here[ada.doc.clientID]?.id ?? [])
+			);
+		});
+	}
+	ada.present({});
+	ada.live({ gesture: 7, phase: 0, payload: { do: 'move', ids: ['a'] } });
+	await until(() => expect([...known.values()]).toEqual([['ada'], ['ada']]));
 });
 
 test('a revocation reaches the sockets of every node', async () => {

@@ -1,6 +1,7 @@
-import { expect, test } from 'vitest';
-import { awarenessMessage, until } from '../support/sync-client.ts';
-import { startSync } from '../support/sync-world.ts';
+import { expect, test, vi } from 'vitest';
+import * as Y from 'yjs';
+import { awarenessMessage, until, type RawClient } from '../support/sync-client.ts';
+import { BOARD, startSync } from '../support/sync-world.ts';
 
 test('a socket speaks for its own clientID only, and who it is the server says', async () => {
 	const world = await startSync();
@@ -63,6 +64,71 @@ test('a person who comes back before their old socket is known to be dead is see
 	now.send(awarenessMessage([{ client: old.doc.clientID, clock: 52, state: { p: [4, 4] } }]));
 	await until(() => expect(bo.states.get(old.doc.clientID)).toEqual({ p: [4, 4] }));
 	expect(bo.statesHeard - heard).toBe(2);
+});
+
+/** Tries to be seen under a clientID, and says something of its own at the end, so that it is known to have been heard. */
+async function squat(thief: RawClient, client: number, watcher: RawClient): Promise<void> {
+	thief.send(awarenessMessage([{ client, clock: 99, state: { p: [666, 666] } }]));
+	thief.live({ gesture: 66, phase: 0, payload: { do: 'move', ids: [] } });
+	thief.present({ p: [1, 1] });
+	await until(() => expect(watcher.states.get(thief.doc.clientID)).toEqual({ p: [1, 1] }));
+}
+
+/** As whom a client was ever told to know this clientID. */
+const knownAs = (watcher: RawClient, client: number): (string | undefined)[] =>
+	watcher.heard('people').flatMap(({ here }) => (here[client] ? [here[client].id] : []));
+
+test('the clientID of someone who dropped stays theirs: nobody else is seen by it, and they come back with it', async () => {
+	const world = await startSync();
+	const vic = await world.join('vic');
+	const ada = await world.join('ada');
+	const client = ada.doc.clientID;
+	ada.present({ p: [0, 0] });
+	await until(() => expect(vic.states.get(client)).toEqual({ p: [0, 0] }));
+	ada.drop();
+	await until(() => expect(vic.states.get(client)).toBeNull());
+	await squat(await world.join('bo'), client, vic);
+	expect(vic.states.get(client)).toBeNull();
+	expect(vic.lives).toEqual([]);
+	const again = await world.join('ada', { doc: ada.doc });
+	again.send(awarenessMessage([{ client, clock: 2, state: { p: [2, 2] } }]));
+	await until(() => expect(vic.states.get(client)).toEqual({ p: [2, 2] }));
+	expect(knownAs(vic, client)).toEqual(['ada', 'ada']);
+});
+
+test('a clientID that wrote is its author’s, also after the document was let go', async () => {
+	const world = await startSync({ limits: { warmMs: 0 } });
+	const ada = await world.join('ada');
+	const client = ada.doc.clientID;
+	ada.write('a', 1);
+	await ada.settled();
+	ada.drop();
+	await until(() => expect(world.sync.stats().rooms).toBe(0));
+	const [vic, bo] = [await world.join('vic'), await world.join('bo')];
+	// What is asked of the log is still to be answered when it goes on to say something else.
+	bo.send(awarenessMessage([{ client, clock: 99, state: { p: [666, 666] } }]));
+	await squat(bo, client, vic);
+	expect(vic.states.has(client)).toBe(false);
+	const again = await world.join('ada', { doc: ada.doc });
+	again.present({ p: [2, 2] });
+	await until(() => expect(vic.states.get(client)).toEqual({ p: [2, 2] }));
+	expect(knownAs(vic, client)).toEqual(['ada']);
+});
+
+test('while the log cannot say whose a clientID is, nobody is seen by it', async () => {
+	const { join, sync, store } = await startSync({ limits: { warmMs: 0 } });
+	const ada = await join('ada');
+	ada.write('a', 1);
+	await ada.settled();
+	ada.drop();
+	await until(() => expect(sync.stats().rooms).toBe(0));
+	const [vic, bo] = [await join('vic'), await join('bo', { doc: new Y.Doc() })];
+	const since = vi.spyOn(store, 'since').mockRejectedValue(new Error('the log is away'));
+	bo.send(awarenessMessage([{ client: ada.doc.clientID, clock: 99, state: {} }]));
+	await until(() => expect(since).toHaveBeenCalledWith(BOARD, 0, expect.anything()));
+	since.mockRestore();
+	await squat(bo, ada.doc.clientID, vic);
+	expect(vic.states.has(ada.doc.clientID)).toBe(false);
 });
 
 test('unmodified clients see each other’s cursors, and their echoes reach nobody', async () => {

@@ -57,9 +57,11 @@ export class MemoryDocumentStore implements DocumentStore {
 		return { seq: rows.length, updates: checkpoint ? [checkpoint.state, ...after] : after };
 	}
 
-	async since(doc: string, after: number) {
+	async since(doc: string, after: number, most = Infinity) {
 		await new Promise(setImmediate);
-		return this.rows(doc).filter(({ seq }) => seq > after);
+		return this.rows(doc)
+			.filter(({ seq }) => seq > after)
+			.slice(0, most);
 	}
 
 	async checkpoint(doc: string, seq: number, state: Uint8Array) {

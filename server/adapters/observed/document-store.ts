@@ -13,7 +13,7 @@ export function observeStore(store: DocumentStore, onWritten: (docs: ReadonlySet
 			return results;
 		},
 		load: (doc) => store.load(doc),
-		since: (doc, after) => store.since(doc, after),
+		since: (doc, after, most) => store.since(doc, after, most),
 		checkpoint: (doc, seq, state) => store.checkpoint(doc, seq, state),
 		remove: (doc) => store.remove(doc),
 		healthy: () => store.healthy(),

@@ -11,7 +11,7 @@ const COUNT = `
 const INSERT = `
 	INSERT INTO log_row (doc, seq, author, at, update)
 	SELECT * FROM unnest($1::text[], $2::int[], $3::text[], $4::bigint[], $5::bytea[])`;
-const ROWS_AFTER = 'SELECT seq, author, at, update FROM log_row WHERE doc = $1 AND seq > $2 ORDER BY seq';
+const ROWS_AFTER = 'SELECT seq, author, at, update FROM log_row WHERE doc = $1 AND seq > $2 ORDER BY seq LIMIT $3';
 
 /** The document log in the records' PostgreSQL, in tables of its own (`drizzle/schema/log`). The pool stays the caller's. */
 export function createPostgresDocumentStore(pool: pg.Pool): DocumentStore {
@@ -32,8 +32,8 @@ export function createPostgresDocumentStore(pool: pg.Pool): DocumentStore {
 			const checkpoint = first.checkpoint ? [new Uint8Array(first.checkpoint)] : [];
 			return { seq: first.head, updates: [...checkpoint, ...updates] };
 		},
-		async since(doc, after) {
-			const answer = await pool.query<Row>(ROWS_AFTER, [doc, after]);
+		async since(doc, after, most) {
+			const answer = await pool.query<Row>(ROWS_AFTER, [doc, after, most ?? null]);
 			return answer.rows.map(({ seq, author, at, update }): StoredRow => ({
 				doc,
 				seq,

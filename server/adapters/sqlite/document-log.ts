@@ -72,9 +72,9 @@ export class DocumentLog {
 		})();
 	}
 
-	since(doc: string, after: number): StoredRow[] {
+	since(doc: string, after: number, most = -1): StoredRow[] {
 		return this.#statements.since
-			.all(doc, after)
+			.all(doc, after, most)
 			.map(({ seq, author, at, bytes }) => ({ doc, seq, author, at, update: new Uint8Array(bytes) }));
 	}
 
@@ -131,8 +131,8 @@ function prepare(database: Database.Database) {
 			`INSERT INTO log (doc, seq, author, at, bytes) VALUES (?, ?, ?, ?, ?)`
 		),
 		head: database.prepare<[string], Head>(`SELECT seq, checkpoint_seq, checkpoint FROM head WHERE doc = ?`),
-		since: database.prepare<[string, number], Row>(
-			`SELECT seq, author, at, bytes FROM log WHERE doc = ? AND seq > ? ORDER BY seq`
+		since: database.prepare<[string, number, number], Row>(
+			`SELECT seq, author, at, bytes FROM log WHERE doc = ? AND seq > ? ORDER BY seq LIMIT ?`
 		),
 		checkpoint: database.prepare<[number, Uint8Array, string, number, number]>(
 			`UPDATE head SET checkpoint_seq = ?, checkpoint = ? WHERE doc = ? AND checkpoint_seq < ? AND seq >= ?`

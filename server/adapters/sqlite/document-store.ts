@@ -30,7 +30,7 @@ export async function openSqliteDocumentStore({ file, log }: SqliteStoreOptions)
 			});
 		},
 		load: (doc) => thread.ask({ ask: 'load', doc }) as Promise<LoadedDocument>,
-		since: (doc, after) => thread.ask({ ask: 'since', doc, after }) as Promise<StoredRow[]>,
+		since: (doc, after, most) => thread.ask({ ask: 'since', doc, after, most }) as Promise<StoredRow[]>,
 		async checkpoint(doc, seq, state) {
 			await thread.ask({ ask: 'checkpoint', doc, seq, state });
 		},

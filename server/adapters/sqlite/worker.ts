@@ -6,7 +6,7 @@ import { DocumentLog } from './document-log.ts';
 export type LogRequest =
 	| Readonly<{ ask: 'append'; rows: readonly NewRow[] }>
 	| Readonly<{ ask: 'load'; doc: string }>
-	| Readonly<{ ask: 'since'; doc: string; after: number }>
+	| Readonly<{ ask: 'since'; doc: string; after: number; most: number | undefined }>
 	| Readonly<{ ask: 'checkpoint'; doc: string; seq: number; state: Uint8Array }>
 	| Readonly<{ ask: 'remove'; doc: string }>
 	| Readonly<{ ask: 'check' }>
@@ -33,7 +33,7 @@ function perform(request: LogRequest): unknown {
 		case 'load':
 			return log.load(request.doc);
 		case 'since':
-			return log.since(request.doc, request.after);
+			return log.since(request.doc, request.after, request.most);
 		case 'checkpoint':
 			return log.checkpoint(request.doc, request.seq, request.state);
 		case 'remove':
