@@ -135,7 +135,9 @@ export class Gathering {
 	/** A gesture step that came by another node. Its own end of the line has counted it. */
 	hearGesture(message: Extract<BusMessage, { is: 'live' }>): void {
 		if (this.#presence.speaksForOther(message.node, message.client)) return;
-		if (this.#gestures.step(message.client, message.gesture, message.phase)) this.#broadcastLive([message.message]);
+		if (!this.#gestures.step(message.client, message.gesture, message.phase)) return;
+		if (this.#presence.introduces) this.#tickNow();
+		this.#broadcastLive([message.message]);
 	}
 
 	/** Tells other nodes of everyone here through this one, and forgets nodes that fell silent. */
