@@ -10,9 +10,11 @@ import type { Access, Admission } from '#server/ports/access';
 import type { Clock } from '#server/ports/clock';
 import { AdmissionWatch } from './admission-watch.ts';
 import { framesOf } from './frames.ts';
+import { Hearing } from './hearing.ts';
 import { readInbound, type Inbound } from './inbound.ts';
 import type { Limits } from './limits.ts';
 import { awarenessMessage } from './outbound.ts';
+import { Outflow } from './outflow.ts';
 import { Pace } from './pace.ts';
 import type { Peer, Received } from './peer.ts';
 import type { Room } from './room.ts';
@@ -23,8 +25,10 @@ export type ConnectionDeps = Readonly<{
 	clock: Clock;
 	log: Log;
 	limits: Limits;
-	/** Who they are changed while the socket stayed. */
-	onPerson: (connection: Connection) => void;
+	/** They are to be shown as here, or who they are changed. */
+	onHere: (connection: Connection) => void;
+	/** Nobody can tell whether they are still there. */
+	onUnknown: (connection: Connection) => void;
 	onEnd: (connection: Connection) => void;
 }>;
 
@@ -36,8 +40,8 @@ export class Connection implements Peer {
 	/** Settles when the socket is closed on both sides, or given up. */
 	readonly closed: Promise<void>;
 	readonly #ws: WebSocket;
-	/** Below the WebSocket: ready frames are written to it directly. */
-	readonly #socket: Duplex;
+	readonly #outflow: Outflow;
+	readonly #hearing: Hearing;
 	readonly #room: Room;
 	readonly #deps: ConnectionDeps;
 	readonly #pace: Pace;
@@ -50,13 +54,9 @@ export class Connection implements Peer {
 	readonly #queued = new Set<Received>();
 	#queuedBytes = 0;
 	#refusals = 0;
-	/** Why the socket is not being read right now. */
-	readonly #paused = new Set<'pace' | 'unsaved'>();
-	/** Unsent bytes it may have. */
-	#mayOwe: number;
-	#heardAt = performance.now();
+	/** Whether others are shown that it is here. */
+	#shown = true;
 	#pingedAt = performance.now();
-	#wroteAt = performance.now();
 	readonly #since = performance.now();
 	readonly #watch: AdmissionWatch;
 
@@ -68,16 +68,16 @@ export class Connection implements Peer {
 	) {
 		this.nabij = nabij;
 		this.#ws = ws;
-		this.#socket = socket;
+		this.#outflow = new Outflow(socket, deps.limits);
+		this.#hearing = new Hearing(ws, deps.limits.silentMs);
 		this.#room = room;
 		this.#deps = deps;
 		this.#admission = admission;
 		this.#watch = new AdmissionWatch(admission, { ...deps, onAnswer: (now) => this.#stand(now) });
 		this.#pace = new Pace(deps.limits.messagesPerSecond, deps.limits.rateSeconds);
-		this.#mayOwe = deps.limits.backlogBytes;
 		ws.on('message', (data, isBinary) => this.#message(data, isBinary));
-		ws.on('pong', () => this.#heard());
-		ws.on('ping', () => this.#heard());
+		ws.on('pong', () => this.#heard(performance.now()));
+		ws.on('ping', () => this.#heard(performance.now()));
 		this.closed = new Promise((resolve) => {
 			ws.on('close', () => {
 				this.#gone();
@@ -105,25 +105,17 @@ export class Connection implements Peer {
 	}
 
 	write(frames: Uint8Array): void {
-		if (this.#ended) return;
-		const owed = this.#socket.writableLength;
-		if (owed <= this.#deps.limits.backlogBytes) this.#mayOwe = this.#deps.limits.backlogBytes;
-		if (owed > this.#mayOwe) return this.end(CLOSE.tryAgain, 'slow');
-		this.#wroteAt = performance.now();
-		this.#socket.write(frames);
+		if (!this.#ended && !this.#outflow.write(frames)) this.end(CLOSE.tryAgain, 'slow');
 	}
 
 	writeFleeting(frames: Uint8Array): boolean {
-		if (this.#socket.writableLength > this.#deps.limits.fleetingBytes) return false;
+		if (!this.#outflow.keepsUp) return false;
 		this.write(frames);
 		return true;
 	}
 
 	writeAnswer(frames: Uint8Array): void {
-		// One answer may be owed beside the usual; who asks again while the last one is unsent is not reading.
-		if (this.#socket.writableLength > this.#deps.limits.backlogBytes) return this.end(CLOSE.tryAgain, 'slow');
-		this.write(frames);
-		this.#mayOwe += frames.length;
+		if (!this.#ended && !this.#outflow.writeAnswer(frames)) this.end(CLOSE.tryAgain, 'slow');
 	}
 
 	settled(messages: readonly Received[]): void {
@@ -135,7 +127,7 @@ export class Connection implements Peer {
 
 	taken(messages: readonly Received[]): void {
 		for (const message of messages) if (this.#queued.delete(message)) this.#queuedBytes -= message.update.length;
-		if (this.#queuedBytes <= this.#deps.limits.unsavedBytes / 2) this.#resume('unsaved');
+		if (this.#queuedBytes <= this.#deps.limits.unsavedBytes / 2) this.#hearing.resume('unsaved');
 	}
 
 	refuse(n: number, code: RefusalCode): void {
@@ -153,7 +145,7 @@ export class Connection implements Peer {
 		this.#leave();
 		this.#ws.close(code, reason);
 		// The goodbye of the client is waited for, but not by everyone for ever.
-		this.#ws.resume();
+		this.#hearing.end();
 		const terminate = setTimeout(() => this.#ws.terminate(), this.#deps.limits.goodbyeMs);
 		terminate.unref();
 		this.#ws.once('close', () => clearTimeout(terminate));
@@ -166,12 +158,10 @@ export class Connection implements Peer {
 
 	/** Once a second: is it there, and does it know that we are? */
 	pulse(now: number): void {
-		const { silentMs, pingMs, readableMs } = this.#deps.limits;
-		if (now - this.#heardAt > silentMs) {
-			if (this.#paused.size === 0) return this.#ws.terminate();
-			// Nobody reads whether it is still there. What it sent is kept, but it is not shown until it is heard again.
-			this.#room.gathering.withdraw(this);
-		}
+		const { pingMs, readableMs } = this.#deps.limits;
+		const state = this.#hearing.state(now);
+		if (state === 'gone') return this.#ws.terminate();
+		if (state === 'unknown') this.#hide();
 		if (!this.#spoke && now - this.#since > this.#deps.limits.handshakeMs) {
 			return this.end(CLOSE.tryAgain, 'slow');
 		}
@@ -180,7 +170,7 @@ export class Connection implements Peer {
 			this.#ws.ping();
 		}
 		// Half a ping early: the client counts from what it received.
-		if (now - this.#wroteAt >= readableMs - pingMs) this.write(NOTHING_NEW);
+		if (now - this.#outflow.wroteAt >= readableMs - pingMs) this.write(NOTHING_NEW);
 	}
 
 	/** What the admission rests on has changed: asks what is true now. */
@@ -200,7 +190,7 @@ export class Connection implements Peer {
 		if (person.role !== now.person.role || person.name !== now.person.name) {
 			this.#hello();
 			this.#room.gathering.introduce(this);
-			this.#deps.onPerson(this);
+			if (this.#shown) this.#deps.onHere(this);
 		}
 		if (!could && this.mayEdit) this.#room.ask(this);
 	}
@@ -214,10 +204,11 @@ export class Connection implements Peer {
 
 	#message(data: RawData, isBinary: boolean): void {
 		if (this.#ended) return;
-		const now = this.#heard();
+		const now = performance.now();
+		this.#heard(now);
 		const pace = this.#pace.step(now);
 		if (pace === 'end') return this.end(CLOSE.tryAgain, 'rate');
-		if (pace !== 'go') this.#pause('pace', pace.waitMs);
+		if (pace !== 'go') this.#hearing.pause('pace', pace.waitMs);
 		if (!isBinary || !Buffer.isBuffer(data)) return this.end(CLOSE.malformed);
 		const message = this.#read(data);
 		if (!message) return this.end(CLOSE.malformed);
@@ -267,7 +258,7 @@ export class Connection implements Peer {
 		if (this.mayEdit) {
 			this.#queued.add(message);
 			this.#queuedBytes += update.length;
-			if (this.#queuedBytes > this.#deps.limits.unsavedBytes) this.#pause('unsaved');
+			if (this.#queuedBytes > this.#deps.limits.unsavedBytes) this.#hearing.pause('unsaved');
 			return this.#room.receive(message);
 		}
 		if (stepTwo) return this.settled([message]);
@@ -275,23 +266,19 @@ export class Connection implements Peer {
 		this.end(CLOSE.roleMayNot);
 	}
 
-	#heard(): number {
-		this.#heardAt = performance.now();
-		return this.#heardAt;
+	#heard(now: number): void {
+		this.#hearing.heard(now);
+		if (this.#shown || this.#ended) return;
+		this.#shown = true;
+		this.#deps.onHere(this);
 	}
 
-	#pause(why: 'pace' | 'unsaved', forMs?: number): void {
-		if (this.#paused.has(why)) return;
-		this.#paused.add(why);
-		this.#ws.pause();
-		if (forMs !== undefined) setTimeout(() => this.#resume(why), forMs).unref();
-	}
-
-	#resume(why: 'pace' | 'unsaved'): void {
-		if (!this.#paused.delete(why) || this.#paused.size > 0 || this.#ended) return;
-		// From now on it can be heard, and has as long for that as any.
-		this.#heard();
-		this.#ws.resume();
+	/** What it sent is kept, but it is not shown until it is heard again. */
+	#hide(): void {
+		if (!this.#shown) return;
+		this.#shown = false;
+		this.#room.gathering.withdraw(this);
+		this.#deps.onUnknown(this);
 	}
 
 	#leave(): void {

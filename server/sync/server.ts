@@ -128,7 +128,8 @@ export async function createSyncServer(deps: SyncDeps): Promise<SyncServer> {
 			clock,
 			log,
 			limits,
-			onPerson: (one) => whereabouts.enter(one.admission.board, one, one.person),
+			onHere: (one) => whereabouts.enter(one.admission.board, one, one.person),
+			onUnknown: (one) => whereabouts.leave(one.admission.board, one),
 			onEnd(one) {
 				connections.delete(one);
 				whereabouts.leave(one.admission.board, one);

@@ -252,7 +252,7 @@ test('who sends what builds on a step 2 and never sends that is closed as slow; 
 	await until(() => expect(quiet.content).toEqual({ offline: 1, 'builds on it': 2 }));
 });
 
-test('who is not read because too much is unsaved is not shown for ever, and stays when it is heard again', async () => {
+test('who is not read because too much is unsaved is shown to nobody for ever, and stays when it is heard again', async () => {
 	const world = await startSyncOnMemory({ limits: { unsavedBytes: 1_000, pingMs: 200, silentMs: 1_200 } });
 	const [ada, bo] = [await world.join('ada'), await world.join('bo')];
 	await ada.settled();
@@ -261,8 +261,16 @@ test('who is not read because too much is unsaved is not shown for ever, and sta
 	world.store.hold();
 	ada.write('much', noise(2_000));
 	await until(() => expect(bo.states.get(ada.doc.clientID)).toBeNull());
+	const here = (): readonly string[] => world.sync.peopleAt(BOARD).map(({ id }) => id);
+	expect(here()).toEqual(['bo']);
+	// Who they are may change meanwhile; that does not bring them back.
+	world.access.let('ada', { role: 'facilitator' });
+	world.announce({ kind: 'person', person: 'ada' });
+	await until(() => expect(ada.heard('hello').at(-1)?.me.role).toBe('facilitator'));
+	expect(here()).toEqual(['bo']);
 	world.store.release();
 	await ada.settled();
+	await until(() => expect(here()).toEqual(['bo', 'ada']));
 	ada.present({ p: [1, 1] });
 	await until(() => expect(bo.states.get(ada.doc.clientID)).toEqual({ p: [1, 1] }));
 	expect(ada.socket.readyState).toBe(ada.socket.OPEN);
