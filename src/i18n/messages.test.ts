@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { REFUSALS, refusalMessageKey, type RefusalCode } from '#domain/refusal';
 
@@ -38,6 +39,22 @@ test('every refusal has words in every language', () => {
 		const wordless = (Object.keys(REFUSALS) as RefusalCode[]).filter((code) => !words[refusalMessageKey(code)]);
 		expect(wordless).toEqual([]);
 	}
+});
+
+test('every text is said somewhere', () => {
+	const root = new URL('../../', import.meta.url).pathname;
+	const code = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', 'src', 'server'], {
+		cwd: root,
+		encoding: 'utf8'
+	})
+		.split('\n')
+		.filter((file) => /(?<!\.test)\.(ts|svelte)$/.test(file) && existsSync(root + file))
+		.map((file) => readFileSync(root + file, 'utf8'))
+		.join('\n');
+	const said = new Set(code.match(/\b[a-z]+(_[a-z0-9]+)+\b/g));
+	for (const code of Object.keys(REFUSALS) as RefusalCode[]) said.add(refusalMessageKey(code));
+	const unsaid = files.flatMap((file) => Object.keys(read('en', file))).filter((key) => !said.has(key));
+	expect(unsaid).toEqual([]);
 });
 
 function gapsOf(text: unknown): readonly string[] {

@@ -24,10 +24,11 @@ export function colourOf(personId: string): number {
 	return sum % PERSON_COLOURS.length;
 }
 
-/** At most two letters that stand for a name: first and last word's first letters. */
+/** At most two letters that stand for a name: the first of its first and last word, or the first two of a single one. */
 export function initialsOf(name: string): string {
 	const words = name.trim().split(/\s+/u).filter(Boolean);
-	const first = [...(words[0] ?? '')][0] ?? '?';
-	const last = words.length > 1 ? ([...(words.at(-1) ?? '')][0] ?? '') : '';
+	const [first = '?', second = ''] = words[0] ?? '';
+	if (words.length < 2) return first.toLocaleUpperCase() + second.toLocaleLowerCase();
+	const [last = ''] = words.at(-1) ?? '';
 	return (first + last).toLocaleUpperCase();
 }

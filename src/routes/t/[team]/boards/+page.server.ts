@@ -6,7 +6,8 @@ import type { Actions, PageServerLoad } from './$types';
 
 export const load: PageServerLoad = async (event) => {
 	const viewer = requireAccount(event);
-	const { boards } = event.locals.app;
+	event.depends('nabij:floor');
+	const { boards, sync } = event.locals.app;
 	const team = event.params.team;
 	const [{ team: own }, living, bin] = await Promise.all([
 		event.parent(),
@@ -18,7 +19,7 @@ export const load: PageServerLoad = async (event) => {
 		boards: living.map(({ id, title, updatedAt, archived, role }) => {
 			const standing = { role, team: own.role };
 			const may = { rename: mayOnBoard(standing, 'rename'), remove: mayOnBoard(standing, 'remove') };
-			return { board: { id, title, updatedAt, archived }, may };
+			return { board: { id, title, updatedAt, archived }, people: sync.peopleAt(id), may };
 		}),
 		bin: bin.map(({ id, title }) => ({ id, title }))
 	};

@@ -1,0 +1,19 @@
+import { tick } from 'svelte';
+import type { SubmitFunction } from '@sveltejs/kit';
+
+/**
+ * Sends a form without leaving the page, and leaves the keyboard where it was. Where that place went away with the
+ * answer (a link taken back), the part of the page around it is the next best.
+ */
+export const inPlace: SubmitFunction = ({ formElement }) => {
+	const before = document.activeElement;
+	const around = formElement.parentElement?.closest<HTMLElement>('section, main');
+	return async ({ update }) => {
+		await update({ reset: false });
+		await tick();
+		if (before instanceof HTMLElement && before.isConnected && before !== document.body) return before.focus();
+		if (!around?.isConnected) return;
+		around.tabIndex = -1;
+		around.focus();
+	};
+};
