@@ -24,7 +24,7 @@ async function putNote(page: Page, words: string): Promise<void> {
 async function onlyThing(page: Page): Promise<string> {
 	await page.getByRole('application').focus();
 	await page.keyboard.press('Tab');
-	return (await page.locator('#board-focus').textContent()) ?? '';
+	return (await page.locator(':focus').getAttribute('aria-label')) ?? '';
 }
 
 /** Loses the network and makes a note there. */

@@ -13,13 +13,13 @@ async function putNote(page: Page, x: number, y: number, words: string): Promise
 	await page.keyboard.press('Escape');
 }
 
-/** What a screen reader says of everything on the board, in reading order. */
+/** What a screen reader says of everything on the board, in reading order: the names of what gets the focus. */
 async function heard(page: Page): Promise<string[]> {
 	const said: string[] = [];
 	await page.getByRole('application').focus();
 	for (;;) {
 		await page.keyboard.press('Tab');
-		const focus = (await page.locator('#board-focus').textContent()) ?? '';
+		const focus = (await page.locator(':focus').getAttribute('aria-label')) ?? '';
 		const [, words, position, count] = /^(.*), (\d+) of (\d+)$/.exec(focus) ?? [];
 		if (words === undefined) return said;
 		said.push(words);

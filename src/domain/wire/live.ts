@@ -18,8 +18,9 @@ export const LIVE = { begin: 0, delta: 1, end: 2 } as const;
 export type LiveBegin =
 	| { readonly do: 'move'; readonly ids: readonly string[] }
 	| { readonly do: 'resize'; readonly ids: readonly string[] }
+	| { readonly do: 'end'; readonly ids: readonly [string] }
 	| { readonly do: 'draw'; readonly t: string; readonly st: Readonly<Record<string, unknown>> };
-/** move: how far from where the elements stood, in board units. resize: x, y, w, h per id. draw: two or more points. */
+/** move: how far from where the elements stood, in board units. resize: x, y, w, h per id. end: where both ends of the connector are. draw: two or more points. */
 export type LiveDelta =
 	| readonly [dx: number, dy: number]
 	| Readonly<Record<string, readonly [number, number, number, number]>>

@@ -1,10 +1,12 @@
 import type * as Y from 'yjs';
 import { copyElements, pasteElements, pasteText } from '#domain/board/clipboard';
 import {
+	absolutePlace,
 	addElements,
 	colourElements,
 	deleteElements,
 	moveElements,
+	moveEnd,
 	resizeElements,
 	type Hand
 } from '#domain/board/commands';
@@ -18,6 +20,10 @@ export function createBoardEdits(doc: Y.Doc, undo: Undo, by: string, now: () => 
 		add: (draft) => addElements(doc, [draft], hand())[0] ?? '',
 		move: (ids, dx, dy) => moveElements(doc, ids, dx, dy),
 		resize: (places) => resizeElements(doc, places),
+		moveEnd: (id, end, [x, y]) => {
+			const [ox, oy] = absolutePlace(doc, id);
+			moveEnd(doc, id, end, { pt: [x - ox, y - oy] });
+		},
 		remove: (ids) => deleteElements(doc, ids, now()),
 		recolour: (ids, colour) => colourElements(doc, ids, colour),
 		copy: (ids) => copyElements(doc, ids),

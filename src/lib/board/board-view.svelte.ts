@@ -2,11 +2,13 @@
 import { createSubscriber } from 'svelte/reactivity';
 import { m } from '#i18n/messages';
 import { mayOnBoard, type Standing } from '#domain/board/roles';
-import type { ElementId, NoteColour } from '#domain/board/element';
+import type { BoardElement, NoteColour } from '#domain/board/element';
 import type { Person } from '#domain/wire/control';
 import type { Happening } from './engine/actions.ts';
+import type { Spoken } from './engine/focus-proxy.ts';
 import type { Item } from './engine/scene.ts';
 import { KnownPeople } from './known-people.ts';
+import { spokenOf } from './spoken.ts';
 import { supersededWords } from './superseded.ts';
 import type { Connection, SyncState } from './sync/connection.ts';
 import type { ToolName } from './tools/tool.ts';
@@ -22,8 +24,6 @@ export class BoardView {
 	selectedColour = $state<NoteColour | 'none' | null>(null);
 	/** For everyone: a short line at the foot. */
 	said = $state('');
-	/** For screen readers alone: where the keyboard stands. */
-	focus = $state('');
 	keysOpen = $state(false);
 	title = $state('');
 	readonly #standing: Standing;
@@ -73,8 +73,6 @@ export class BoardView {
 
 	selected(items: readonly Item[]): void {
 		this.selectedCount = items.length;
-		// The keyboard stands nowhere: an old place must not be read out again.
-		if (items.length === 0) this.focus = '';
 		const colours = items.flatMap(({ element }) => ('colour' in element ? [element.colour] : []));
 		const [first] = colours;
 		this.selectedColour = first !== undefined && colours.every((colour) => colour === first) ? first : null;
@@ -87,15 +85,13 @@ export class BoardView {
 		this.#timer = setTimeout(() => (this.said = ''), SAID_MS);
 	}
 
-	happened(happening: Happening, wordsOf: (id: ElementId) => string): void {
+	/** What is heard of an element that the keyboard stands on. */
+	spoken(element: BoardElement, place: Readonly<{ position: number; count: number }>): Spoken {
+		return spokenOf(element, place, this.#known.nameOf(element.by));
+	}
+
+	happened(happening: Happening): void {
 		switch (happening.what) {
-			case 'focus':
-				this.focus = m.board_focus({
-					element: wordsOf(happening.id),
-					position: happening.position,
-					count: happening.count
-				});
-				return;
 			case 'removed':
 				return this.say(m.board_said_removed({ n: happening.count }));
 			case 'pasted':
@@ -123,17 +119,4 @@ export class BoardView {
 		clearTimeout(this.#timer);
 		this.#known.destroy();
 	}
-}
-
-/** An element in a few words, for who hears the board. */
-export function describe({ element }: Item): string {
-	const words = 'text' in element ? element.text.trim().slice(0, 200) : '';
-	const kind = {
-		note: m.board_kind_note,
-		text: m.board_kind_text,
-		shape: m.board_kind_shape,
-		conn: m.board_kind_arrow,
-		unknown: m.board_kind_unknown
-	}[element.t]();
-	return words === '' ? m.board_element_empty({ kind }) : m.board_element({ kind, words });
 }

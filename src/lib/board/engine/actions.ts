@@ -8,6 +8,7 @@ import { isReading } from '../tools/toolbox.ts';
 import type { Desk, Tool, ToolName } from '../tools/tool.ts';
 import { boxAround, centreOf, type Point } from './geometry.ts';
 import type { Intent } from './keyboard.ts';
+import { loneArrow, selectedItems } from '../tools/select/handles.ts';
 import { frameOf } from './place.ts';
 
 /** How far the arrow keys push the board when nothing is selected, in pixels. */
@@ -18,7 +19,6 @@ const ASIDE = 24;
 
 /** What happened, for whoever tells it in words. */
 export type Happening =
-	| Readonly<{ what: 'focus'; id: ElementId; position: number; count: number }>
 	| Readonly<{ what: 'removed' | 'pasted' | 'copied' | 'selected'; count: number }>
 	| Readonly<{ what: 'undo' | 'redo'; outcome: UndoResult }>
 	| Readonly<{ what: 'reader' }>
@@ -30,11 +30,13 @@ export type ActionPorts = Readonly<{
 	tell: (happening: Happening) => void;
 	focus: (id: ElementId | null) => void;
 	focused: () => ElementId | null;
+	/** Where the pointer is over the board (on the screen, the same object until it moves), or null. */
+	pointer: () => Point | null;
 }>;
 
 export type Actions = ReturnType<typeof createActions>;
 
-export function createActions({ desk, tool, tell, focus, focused }: ActionPorts) {
+export function createActions({ desk, tool, tell, focus, focused, pointer }: ActionPorts) {
 	const { scene, selection, camera, edits } = desk;
 	/** Readers are told kindly, once for each try. */
 	const editing = (act: () => void): void => {
@@ -42,6 +44,18 @@ export function createActions({ desk, tool, tell, focus, focused }: ActionPorts)
 		else tell({ what: 'reader' });
 	};
 	const middle = (): Point => centreOf(camera.view);
+
+	/** Whoever walks and moves by keys means the middle of the view, wherever the pointer was left lying. */
+	let leftLying: Point | null = null;
+	let pasted: Readonly<{ at: Point; n: number }> | null = null;
+	/** Where things are put down: under the pointer, or else in the middle; the second at one place a little aside. */
+	const spot = (): Point => {
+		const under = pointer();
+		const at = under && under !== leftLying ? camera.toBoard(under) : middle();
+		const n = pasted && isNear(pasted.at, at) ? pasted.n + 1 : 0;
+		pasted = { at, n };
+		return [at[0] + n * ASIDE, at[1] + n * ASIDE];
+	};
 
 	/** A new thing in the middle of the view, a little aside when something already stands just there. */
 	const create = (kind: Exclude<ToolName, 'select' | 'hand'>): void => {
@@ -55,14 +69,15 @@ export function createActions({ desk, tool, tell, focus, focused }: ActionPorts)
 			[x + w / 2, y + h / 2]
 		];
 		const id = edits.add(isPlaced ? draftAt(kind, [x, y], desk.colour()) : draftBetween(kind, a, b));
-		selection.set([id]);
 		focus(id);
+		selection.set([id]);
 		desk.use('select');
 		if (kind !== 'arrow') desk.openText(id);
 	};
 
 	/** To the next or previous element in reading order. Answers false past the last: the focus goes on in the page. */
 	const walk = (by: 1 | -1): boolean => {
+		leftLying = pointer();
 		const order = scene.reading();
 		const from = focused() ?? selection.ids[0] ?? null;
 		const now = order.findIndex(({ element }) => element.id === from);
@@ -73,14 +88,15 @@ export function createActions({ desk, tool, tell, focus, focused }: ActionPorts)
 			return false;
 		}
 		const { id } = next.element;
-		selection.set([id]);
+		// The focus first: what is no longer selected would else be left for the board, and the board be heard in between.
 		focus(id);
+		selection.set([id]);
 		camera.reveal(next.bounds);
-		tell({ what: 'focus', id, position: order.indexOf(next) + 1, count: order.length });
 		return true;
 	};
 
 	const nudge = (dx: number, dy: number): void => {
+		leftLying = pointer();
 		if (selection.size === 0 || !desk.mayEdit()) {
 			camera.pan(-dx * PUSH_PX, -dy * PUSH_PX);
 			return;
@@ -94,6 +110,16 @@ export function createActions({ desk, tool, tell, focus, focused }: ActionPorts)
 			selection.ids.map((id) => scene.find(id)).flatMap((one) => (one ? frameOf(one, scene.find) : []))
 		);
 		if (box) camera.reveal(box);
+	};
+
+	/** Moves the tip of the one selected arrow; false when that is not what is selected. */
+	const tip = (dx: number, dy: number): boolean => {
+		const arrow = loneArrow(selectedItems(desk));
+		const to = arrow?.ends?.[1];
+		if (!arrow || !to || !desk.mayEdit()) return false;
+		leftLying = pointer();
+		edits.moveEnd(arrow.element.id, 'b', [to[0] + dx, to[1] + dy]);
+		return true;
 	};
 
 	const remove = (): void =>
@@ -151,7 +177,7 @@ export function createActions({ desk, tool, tell, focus, focused }: ActionPorts)
 		},
 		paste: (clipping: Clipping): void =>
 			editing(() => {
-				select(edits.paste(clipping, middle()));
+				select(edits.paste(clipping, spot()));
 				tell({ what: 'pasted', count: selection.size });
 			}),
 		/** Does what a key means; false when the key is left to the page. */
@@ -168,6 +194,8 @@ export function createActions({ desk, tool, tell, focus, focused }: ActionPorts)
 				case 'nudge':
 					nudge(intent.dx, intent.dy);
 					return true;
+				case 'tip':
+					return tip(intent.dx, intent.dy);
 				case 'zoom':
 					camera.zoomStep(intent.direction);
 					return true;

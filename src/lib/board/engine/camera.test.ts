@@ -3,7 +3,10 @@ import { Camera, ZOOM } from './camera.ts';
 import { seeded } from './fixture.ts';
 
 function camera(): Camera {
-	const made = new Camera(() => undefined);
+	const made = new Camera(
+		() => undefined,
+		() => ({ left: 64, top: 140, right: 0, bottom: 60 })
+	);
 	made.resize(800, 600);
 	return made;
 }
@@ -39,8 +42,25 @@ test('fitting shows the whole box in the middle and never comes closer than 100 
 	one.fit({ x: 0, y: 0, w: 10, h: 10 });
 	expect(one.look.zoom).toBe(1);
 	const [x, y] = one.toScreen([5, 5]);
-	expect(x).toBeCloseTo(424, 6);
-	expect(y).toBeCloseTo(300, 6);
+	expect(x).toBeCloseTo(432, 6);
+	expect(y).toBeCloseTo(340, 6);
+});
+
+test('fitting leaves nothing under a bar, whatever its shape', () => {
+	const one = camera();
+	for (const [w, h] of [
+		[4000, 100],
+		[100, 4000],
+		[2000, 2000]
+	] as const) {
+		one.fit({ x: -50, y: 70, w, h });
+		const [left, top] = one.toScreen([-50, 70]);
+		const [right, bottom] = one.toScreen([-50 + w, 70 + h]);
+		expect(left).toBeGreaterThan(64);
+		expect(top).toBeGreaterThan(140);
+		expect(right).toBeLessThan(800);
+		expect(bottom).toBeLessThan(540);
+	}
 });
 
 test('revealing moves nothing that is in view, and as little as needed for what is not', () => {
@@ -51,7 +71,7 @@ test('revealing moves nothing that is in view, and as little as needed for what 
 	one.reveal({ x: 100, y: 100, w: 100, h: 100 });
 	expect(changed).not.toHaveBeenCalled();
 	one.reveal({ x: 900, y: 100, w: 100, h: 100 });
-	expect(one.look).toMatchObject({ x: 1000 - 752, y: 0 });
+	expect(one.look).toMatchObject({ x: 1000 - 768, y: 0 });
 });
 
 test('a look that is no number is not taken', () => {

@@ -1,14 +1,13 @@
+import type { Edges } from './clear.ts';
 import type { Box, Point } from './geometry.ts';
 
 /** How far in and out one can look. */
 export const ZOOM = { least: 0.05, most: 4, step: 1.25 } as const;
 
-/** How wide the bars around the board are, in CSS pixels, and some room. A phone has its tools at the bottom. */
-const BARS = {
-	wide: { left: 96, top: 88, right: 48, bottom: 88 },
-	phone: { left: 24, top: 96, right: 24, bottom: 136 }
-} as const;
+/** What is shown whole keeps this far from bars and from the edge of the view, in CSS pixels; on a phone half of it. */
+const ROOM = { wide: 32, phone: 16 } as const;
 const PHONE_PX = 600;
+const BARE: Edges = { left: 0, top: 0, right: 0, bottom: 0 };
 
 /** What is looked at: the board point in the view's top left corner, and how many CSS pixels a board unit takes. */
 export type Look = Readonly<{ x: number; y: number; zoom: number }>;
@@ -22,9 +21,12 @@ export class Camera {
 	#width = 1;
 	#height = 1;
 	readonly #onChange: () => void;
+	readonly #bars: () => Edges;
 
-	constructor(onChange: () => void) {
+	/** `bars` answers what of the view is covered just now. */
+	constructor(onChange: () => void, bars: () => Edges = () => BARE) {
 		this.#onChange = onChange;
+		this.#bars = bars;
 	}
 
 	get look(): Look {
@@ -86,12 +88,13 @@ export class Camera {
 
 	/** The part of the view that no bar covers. */
 	get #clear(): Readonly<{ left: number; top: number; width: number; height: number }> {
-		const edge = this.#width > PHONE_PX ? BARS.wide : BARS.phone;
+		const room = this.#width > PHONE_PX ? ROOM.wide : ROOM.phone;
+		const bars = this.#bars();
 		return {
-			left: edge.left,
-			top: edge.top,
-			width: Math.max(1, this.#width - edge.left - edge.right),
-			height: Math.max(1, this.#height - edge.top - edge.bottom)
+			left: bars.left + room,
+			top: bars.top + room,
+			width: Math.max(1, this.#width - bars.left - bars.right - 2 * room),
+			height: Math.max(1, this.#height - bars.top - bars.bottom - 2 * room)
 		};
 	}
 

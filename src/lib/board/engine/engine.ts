@@ -1,44 +1,25 @@
 /** The board engine: puts its parts together. It knows no framework; whoever mounts it gives a host and destroys it. */
-import type { Awareness } from 'y-protocols/awareness';
-import type * as Y from 'yjs';
 import type { ElementId, NoteColour } from '../../../domain/board/element.ts';
-import { isResizable, selectedItems } from '../tools/select/handles.ts';
+import { isResizable, loneArrow, selectedItems } from '../tools/select/handles.ts';
 import { isReading, takeUp } from '../tools/toolbox.ts';
 import type { Desk, Tool, ToolName } from '../tools/tool.ts';
-import { createActions, type Actions, type Happening } from './actions.ts';
+import { createActions, type Actions } from './actions.ts';
 import { Camera } from './camera.ts';
+import { covered } from './clear.ts';
 import { CursorFaces } from './faces.ts';
-import type { Box } from './geometry.ts';
+import { FocusProxy, type Spoken } from './focus-proxy.ts';
 import { Ghosts } from './ghosts.ts';
 import { listenToKeys } from './keys.ts';
+import { OpenWords } from './open-words.ts';
 import { OwnGesture } from './own-gesture.ts';
+import type { Place } from './place.ts';
 import { PointerInput } from './pointer.ts';
-import type { Edits, Faces, LiveWire, OpenText, Reader, TextEditor } from './ports.ts';
+import type { EngineOptions } from './options.ts';
 import { PresenceLayer } from './presence.ts';
-import { layoutOf } from './render/paint-item.ts';
 import { Scene, type Item, type SceneChange } from './scene.ts';
 import { Scheduler, type Part } from './scheduler.ts';
 import { Selection } from './selection.ts';
 import { Stage } from './stage.ts';
-
-export type EngineOptions = Readonly<{
-	/** Focusable and filling its place; gets the layers as children. */
-	host: HTMLElement;
-	/** The document's elements, and how one of them is read. */
-	els: Y.Map<unknown>;
-	read: Reader;
-	edits: Edits;
-	awareness: Awareness;
-	wire: LiveWire;
-	people: Faces;
-	mayEdit: () => boolean;
-	/** Opens words in place; null when the element has none. */
-	openEditor: (open: OpenText) => TextEditor | null;
-	onTool: (tool: ToolName) => void;
-	onSelection: (ids: readonly ElementId[]) => void;
-	onZoom: (zoom: number) => void;
-	onHappening: (happening: Happening) => void;
-}>;
 
 /** Makes a board live in the host. */
 export function createEngine(options: EngineOptions): Engine {
@@ -60,11 +41,11 @@ export class Engine {
 	readonly #stage: Stage;
 	readonly #scheduler: Scheduler;
 	readonly #pointer: PointerInput;
+	readonly #words: OpenWords;
+	readonly #focus: FocusProxy;
 	readonly #stop: (() => void)[];
 	#tool: Tool;
 	#colour: NoteColour = 'butter';
-	#focused: ElementId | null = null;
-	#open: Readonly<{ id: ElementId; editor: TextEditor }> | null = null;
 	#lifted: ReadonlySet<ElementId> = new Set();
 
 	constructor(options: EngineOptions) {
@@ -77,7 +58,10 @@ export class Engine {
 			(parts, at) => this.#draw(parts, at)
 		);
 		this.scene = new Scene(options.els, options.read);
-		this.camera = new Camera(() => this.#looked());
+		this.camera = new Camera(
+			() => this.#looked(),
+			() => covered(options.bars(), host.clientWidth, host.clientHeight)
+		);
 		this.#selection = new Selection(() => this.#selected());
 		this.#ghosts = new Ghosts((id) => this.scene.get(id)?.frame, now);
 		this.#gesture = new OwnGesture(wire.sendLive, () => this.#mark('live'), now);
@@ -94,7 +78,7 @@ export class Engine {
 			gesture: this.#gesture,
 			mayEdit: options.mayEdit,
 			colour: () => this.#colour,
-			openText: (id) => this.#openText(id),
+			openText: (id) => this.#words.open(id),
 			use: (tool) => this.use(tool)
 		};
 		this.#tool = takeUp('select', this.#desk);
@@ -102,18 +86,27 @@ export class Engine {
 			desk: this.#desk,
 			tool: () => this.#tool,
 			tell: options.onHappening,
-			focus: (id) => {
-				this.#focused = id;
-				this.#mark('live');
-			},
-			focused: () => this.#focused
+			focus: (id) => this.#stand(id),
+			focused: () => this.#focus.id,
+			pointer: () => this.#pointer.at
 		});
 		this.#stage = new Stage(host, {
 			scene: this.scene,
 			camera: this.camera,
 			lifted: () => this.#lifted,
-			open: () => this.#open?.id ?? null,
+			open: () => this.#words.id,
 			stale: () => this.#mark('scene', 'live')
+		});
+		this.#focus = new FocusProxy(host, this.#stage.layer);
+		this.#words = new OpenWords({
+			scene: this.scene,
+			layer: this.#stage.layer,
+			words: () => this.#stage.words,
+			edits: options.edits,
+			mayEdit: options.mayEdit,
+			openEditor: options.openEditor,
+			changed: (item) => this.#opened(item),
+			left: () => this.#focus.focus()
 		});
 		this.faces = new CursorFaces(this.#stage.faces, () => this.#mark('live'));
 		this.#pointer = new PointerInput({
@@ -132,6 +125,7 @@ export class Engine {
 			}),
 			listenToKeys(host, {
 				actions: this.actions,
+				isProxy: (node) => this.#focus.has(node),
 				space: (held) => {
 					this.#pointer.space = held;
 					this.#showPointer();
@@ -168,14 +162,14 @@ export class Engine {
 	/** The role changed: a reader keeps no editing tool, no gesture and no open words. */
 	rights(): void {
 		if (this.#options.mayEdit()) return;
-		this.#closeText();
+		this.#words.close();
 		this.#tool.cancel();
 		this.use('select');
 	}
 
 	destroy(): void {
 		this.#tool.cancel();
-		this.#closeText();
+		this.#words.close();
 		for (const stop of this.#stop) stop();
 		this.#pointer.destroy();
 		this.#presence.destroy();
@@ -198,7 +192,7 @@ export class Engine {
 	#selected(): void {
 		const { ids } = this.#selection;
 		this.#presence.say({ sel: ids });
-		if (this.#focused !== null && !this.#selection.has(this.#focused)) this.#focused = null;
+		if (this.#focus.id !== null && !this.#selection.has(this.#focus.id)) this.#focus.leave();
 		this.#options.onSelection(ids);
 		this.#mark('live');
 	}
@@ -207,19 +201,17 @@ export class Engine {
 		this.#ghosts.arrived(ids);
 		this.#tool.changed();
 		this.#selection.keep((id) => this.scene.get(id) !== undefined);
-		if (this.#focused !== null && !this.scene.get(this.#focused)) this.#focused = null;
-		if (this.#open && ids.has(this.#open.id)) {
-			if (this.scene.get(this.#open.id)) this.#open.editor.moved();
-			else this.#closeText();
-		}
+		const focused = this.#focus.id !== null && ids.has(this.#focus.id) ? this.scene.get(this.#focus.id) : undefined;
+		if (focused) this.#focus.follow(focused, this.#spoken(focused));
+		this.#words.follow(ids);
 		if ([...ids].some((id) => this.#selection.has(id))) this.#options.onSelection(this.#selection.ids);
 		this.#stage.invalidate();
 		this.#mark('scene', 'live');
 	}
 
 	#pressed(): void {
-		this.#closeText();
-		this.#focused = null;
+		this.#words.close();
+		this.#focus.leave();
 		this.#options.host.focus({ preventScroll: true });
 	}
 
@@ -228,56 +220,40 @@ export class Engine {
 		this.#options.host.style.cursor = this.#pointer.pushes ? 'grab' : state.look;
 	}
 
-	#openText(id: ElementId): void {
-		this.#closeText();
-		const item = this.scene.get(id);
-		if (!item || item.element.lock || !this.#options.mayEdit()) return;
-		const editor = this.#options.openEditor({
-			id,
-			layer: this.#stage.layer,
-			frame: () => this.scene.get(id)?.frame ?? null,
-			layout: () => {
-				const at = this.scene.get(id);
-				return at && 'text' in at.element ? layoutOf(this.#stage.words, at.element, at.frame) : null;
-			},
-			done: () => {
-				// Left by a key, the board has the focus again; left by a press elsewhere, that has it.
-				const wasHere = this.#stage.layer.contains(document.activeElement);
-				this.#closeText();
-				if (wasHere) this.#options.host.focus({ preventScroll: true });
-			}
-		});
-		if (!editor) return;
-		this.#open = { id, editor };
-		this.#presence.say({ edit: id });
-		this.camera.reveal(item.bounds);
+	/** Words were opened or closed: their picture comes and goes, and the others are told. */
+	#opened(item: Item | null): void {
+		this.#presence.say({ edit: item?.element.id ?? null });
+		if (item) this.camera.reveal(item.bounds);
 		this.#stage.invalidate();
 		this.#mark('scene', 'live', 'layer');
 	}
 
-	#closeText(): void {
-		const open = this.#open;
-		if (!open) return;
-		this.#open = null;
-		open.editor.destroy();
-		this.#fitText(open.id);
-		this.#presence.say({ edit: null });
-		this.#stage.invalidate();
-		this.#mark('scene', 'live');
+	#stand(id: ElementId | null): void {
+		const item = id === null ? undefined : this.scene.get(id);
+		if (item) this.#focus.stand(item, this.#spoken(item));
+		else this.#focus.leave();
+		this.#mark('live');
 	}
 
-	/** Free text is as high as its lines: what one sees is what one can press. */
-	#fitText(id: ElementId): void {
-		const item = this.scene.get(id);
-		if (item?.element.t !== 'text' || !this.#options.mayEdit()) return;
-		const high = Math.ceil(layoutOf(this.#stage.words, item.element, item.frame).height);
-		const { x, y, w, h } = item.frame;
-		if (high > 0 && high !== h) this.#options.edits.resize(new Map([[id, [x, y, w, high]]]));
+	#spoken(item: Item): Spoken {
+		const order = this.scene.reading();
+		return this.#options.spoken(
+			item,
+			order.findIndex(({ element }) => element.id === item.element.id) + 1,
+			order.length
+		);
+	}
+
+	/** What of the selection one can take hold of. */
+	get #handles(): 'corners' | 'ends' | null {
+		if (this.#tool.name !== 'select' || !this.#options.mayEdit()) return null;
+		if (loneArrow(this.selected)) return 'ends';
+		return isResizable(this.selected) ? 'corners' : null;
 	}
 
 	#draw(parts: ReadonlySet<Part>, now: number): void {
 		this.#ghosts.expire();
-		const places = new Map<ElementId, Box>([...this.#ghosts.places(), ...this.#gesture.preview.places]);
+		const places = new Map<ElementId, Place>([...this.#ghosts.places(), ...this.#gesture.preview.places]);
 		const isSame = places.size === this.#lifted.size && [...places.keys()].every((id) => this.#lifted.has(id));
 		if (!isSame) {
 			this.#lifted = new Set(places.keys());
@@ -294,8 +270,8 @@ export class Engine {
 			preview: this.#gesture.preview,
 			sketches: this.#ghosts.sketches(),
 			selected: this.#selection.ids,
-			handles: this.#tool.name === 'select' && this.#options.mayEdit() && isResizable(this.selected),
-			focused: this.#focused,
+			handles: this.#handles,
+			focused: this.#focus.id,
 			others: cursors,
 			hasFace: (client) => this.faces.has(client)
 		});

@@ -86,6 +86,7 @@ export function plainEdits(els: Y.Map<unknown>): Edits & { readonly calls: strin
 					map(id)?.set('size', [w, h]);
 				}
 			}),
+		moveEnd: (id, end, to) => edit('moveEnd', () => map(id)?.set(end, { pt: to })),
 		remove: (ids) => edit('remove', () => ids.forEach((id) => map(id)?.set('del', 1))),
 		recolour: (ids) => edit('recolour', () => ids.forEach((id) => map(id)?.set('st', {}))),
 		copy: (ids) => ({ elements: JSON.stringify(ids), text: '' }),

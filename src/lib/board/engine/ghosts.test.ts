@@ -95,6 +95,25 @@ test('a drawing stays until the element it announced is there', () => {
 	expect(ghosts.sketches()).toHaveLength(0);
 });
 
+test('the end of an arrow that somebody pulls is seen where they have it, also when the arrow turns round', () => {
+	const { ghosts, board } = dragged();
+	board.set('arrow', { x: 0, y: 0, w: 50, h: 20 });
+	const say = (phase: 0 | 1 | 2, payload: unknown): void => ghosts.take({ client: 6, gesture: 1, phase, payload });
+	const ends = [
+		[0, 0],
+		[-30, 40]
+	];
+	say(0, { do: 'end', ids: ['arrow'] });
+	say(1, ends);
+	say(1, [[0, 0], 'nonsense']);
+	expect(ghosts.places().get('arrow')).toEqual({ x: -30, y: 0, w: 30, h: 40, ends });
+	say(2, { kept: true });
+	expect(ghosts.places().get('arrow')).toMatchObject({ ends });
+	board.set('arrow', { x: -30, y: 0, w: 30, h: 40 });
+	ghosts.arrived(new Set(['arrow']));
+	expect(ghosts.places().has('arrow')).toBe(false);
+});
+
 test('nonsense from the wire is passed over', () => {
 	const { ghosts, seen } = dragged();
 	for (const payload of [null, 'x', [1], [Number.NaN, 0], { note: [1, 2] }, [[1, 'a']]])

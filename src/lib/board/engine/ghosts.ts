@@ -5,15 +5,16 @@
  */
 import type { ElementId } from '../../../domain/board/element.ts';
 import { GHOST_MS, LIVE, type LiveMessage } from '../../../domain/wire/live.ts';
-import { moved, type Box, type Point } from './geometry.ts';
+import { boxBetween, moved, type Box, type Point } from './geometry.ts';
+import type { Place } from './place.ts';
 
 type Gesture = {
 	readonly client: number;
-	readonly kind: 'move' | 'resize' | 'draw';
+	readonly kind: 'move' | 'resize' | 'end' | 'draw';
 	readonly shape: string;
 	/** Where each element stood when it was taken up: a shift is counted from there, not from what arrives meanwhile. */
 	readonly from: ReadonlyMap<ElementId, Box>;
-	places: ReadonlyMap<ElementId, Box>;
+	places: ReadonlyMap<ElementId, Place>;
 	points: readonly Point[];
 	/** Null while the gesture lasts; then the elements whose update is still to come. */
 	awaited: Set<ElementId> | null;
@@ -85,8 +86,8 @@ export class Ghosts {
 	}
 
 	/** Where elements are to be drawn instead of where the document has them. */
-	places(): Map<ElementId, Box> {
-		const all = new Map<ElementId, Box>();
+	places(): Map<ElementId, Place> {
+		const all = new Map<ElementId, Place>();
 		for (const gesture of this.#gestures.values())
 			for (const [id, box] of gesture.places)
 				if (this.#boxOf(id) && (gesture.awaited?.has(id) ?? true)) all.set(id, box);
@@ -100,7 +101,7 @@ export class Ghosts {
 	#begin(client: number, payload: unknown): Gesture | null {
 		const begin = record(payload);
 		const kind = begin?.do;
-		if (kind !== 'move' && kind !== 'resize' && kind !== 'draw') return null;
+		if (kind !== 'move' && kind !== 'resize' && kind !== 'end' && kind !== 'draw') return null;
 		const from = new Map<ElementId, Box>();
 		for (const id of strings(begin?.ids)) {
 			const box = this.#boxOf(id);
@@ -129,6 +130,18 @@ function follow(gesture: Gesture, payload: unknown): void {
 		if (!isNumbers(payload, 2)) return;
 		const [dx = 0, dy = 0] = payload;
 		gesture.places = new Map([...gesture.from].map(([id, box]) => [id, moved(box, dx, dy)]));
+		return;
+	}
+	if (gesture.kind === 'end') {
+		if (!Array.isArray(payload)) return;
+		const [a, b] = payload as unknown[];
+		const [id] = gesture.from.keys();
+		if (id === undefined || !isNumbers(a, 2) || !isNumbers(b, 2)) return;
+		const ends: readonly [Point, Point] = [
+			[a[0] ?? 0, a[1] ?? 0],
+			[b[0] ?? 0, b[1] ?? 0]
+		];
+		gesture.places = new Map([[id, { ...boxBetween(...ends), ends }]]);
 		return;
 	}
 	const places = new Map<ElementId, Box>();

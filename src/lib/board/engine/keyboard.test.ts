@@ -13,6 +13,7 @@ test.each([
 	['a', {}, { do: 'tool', tool: 'arrow' }],
 	['Tab', { shiftKey: true }, { do: 'walk', by: -1 }],
 	['ArrowLeft', { shiftKey: true }, { do: 'nudge', dx: -10, dy: 0 }],
+	['ArrowLeft', { altKey: true, shiftKey: true }, { do: 'tip', dx: -10, dy: 0 }],
 	['?', { shiftKey: true }, { do: 'keys' }],
 	['Escape', {}, { do: 'back' }]
 ] as const)('%s with %o means %o', (key, more, intent) => {

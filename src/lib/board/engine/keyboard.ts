@@ -4,7 +4,7 @@ import type { ToolName } from '../tools/tool.ts';
 export type Intent =
 	| Readonly<{ do: 'tool'; tool: ToolName }>
 	| Readonly<{ do: 'walk'; by: 1 | -1 }>
-	| Readonly<{ do: 'nudge'; dx: number; dy: number }>
+	| Readonly<{ do: 'nudge' | 'tip'; dx: number; dy: number }>
 	| Readonly<{ do: 'zoom'; direction: 1 | -1 | 0 }>
 	| Readonly<{ do: 'open' | 'back' | 'remove' | 'undo' | 'redo' | 'all' | 'duplicate' | 'keys' | 'fit' }>;
 
@@ -44,7 +44,9 @@ const ARROWS: Readonly<Record<string, readonly [number, number]>> = {
 
 /** The intent of a key press, or null: then it is the page's or the browser's. */
 export function intentOf({ key, ctrlKey, metaKey, shiftKey, altKey }: Key): Intent | null {
-	if (altKey) return null;
+	const arrow = ARROWS[key];
+	const far = shiftKey ? 10 : 1;
+	if (altKey) return arrow && !ctrlKey && !metaKey ? { do: 'tip', dx: arrow[0] * far, dy: arrow[1] * far } : null;
 	const letter = key.toLowerCase();
 	if (ctrlKey || metaKey) {
 		if (letter === 'z') return { do: shiftKey ? 'redo' : 'undo' };
@@ -57,7 +59,6 @@ export function intentOf({ key, ctrlKey, metaKey, shiftKey, altKey }: Key): Inte
 		return null;
 	}
 	if (key === 'Tab') return { do: 'walk', by: shiftKey ? -1 : 1 };
-	const arrow = ARROWS[key];
-	if (arrow) return { do: 'nudge', dx: arrow[0] * (shiftKey ? 10 : 1), dy: arrow[1] * (shiftKey ? 10 : 1) };
+	if (arrow) return { do: 'nudge', dx: arrow[0] * far, dy: arrow[1] * far };
 	return NAMED[key] ?? LETTERS[letter] ?? null;
 }

@@ -20,14 +20,22 @@ const BUTTON_KEYS = new Set([
 	'Backspace'
 ]);
 
-/** Listens until the returned function is called. `space` hears the space bar go down and up. */
+/**
+ * Listens until the returned function is called. `space` hears the space bar go down and up; `isProxy` knows the node that
+ * has the focus for an element of the board.
+ */
 export function listenToKeys(
 	host: HTMLElement,
-	{ actions, space }: Readonly<{ actions: Actions; space: (held: boolean) => void }>
+	{
+		actions,
+		space,
+		isProxy
+	}: Readonly<{ actions: Actions; space: (held: boolean) => void; isProxy: (node: Element | null) => boolean }>
 ): () => void {
 	const stop = new AbortController();
 	const { signal } = stop;
-	const isHere = (): boolean => [host, document.body].includes(document.activeElement as HTMLElement);
+	const isOnBoard = (): boolean => document.activeElement === host || isProxy(document.activeElement);
+	const isHere = (): boolean => isOnBoard() || document.activeElement === document.body;
 
 	// A button of the page keeps the focus after a click; the board's letters must not die of that.
 	const isAtButton = (): boolean =>
@@ -40,7 +48,7 @@ export function listenToKeys(
 			if (event.isComposing || event.defaultPrevented) return;
 			if (!isHere() && !(isAtButton() && !BUTTON_KEYS.has(event.key))) return;
 			// From nowhere, Tab goes where the browser takes it; only on the board does it walk through the board.
-			if (event.key === 'Tab' && document.activeElement !== host) return;
+			if (event.key === 'Tab' && !isOnBoard()) return;
 			if (event.key === ' ') {
 				space(true);
 				event.preventDefault();
@@ -50,7 +58,7 @@ export function listenToKeys(
 			if (!intent || !actions.perform(intent)) return;
 			event.preventDefault();
 			// Who took up a tool goes on at the board, not at the button that was pressed before.
-			if (intent.do === 'tool') host.focus({ preventScroll: true });
+			if (intent.do === 'tool' && !isOnBoard()) host.focus({ preventScroll: true });
 		},
 		{ signal }
 	);

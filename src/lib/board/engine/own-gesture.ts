@@ -2,11 +2,12 @@
 import { LIVE, type LiveBegin, type LiveDelta, type LiveMessage } from '../../../domain/wire/live.ts';
 import type { ElementId } from '../../../domain/board/element.ts';
 import type { Box, Point } from './geometry.ts';
+import type { Place } from './place.ts';
 
 /** What of a gesture is drawn on top of the board. */
 export type Preview = Readonly<{
 	/** Elements that are shown elsewhere than they lie. */
-	places: ReadonlyMap<ElementId, Box>;
+	places: ReadonlyMap<ElementId, Place>;
 	/** What is being drawn. */
 	sketch: Readonly<{ shape: 'note' | 'text' | 'shape' | 'conn'; points: readonly [Point, Point] }> | null;
 	band: Box | null;

@@ -2,6 +2,9 @@
 import type { BoardElement, ConnectorElement, ConnectorEnd, ElementId } from '../../../domain/board/element.ts';
 import { boxAroundTurned, boxBetween, centreOf, turned, type Box, type Point } from './geometry.ts';
 
+/** Where a gesture shows an element; an arrow also says its ends, for a box does not tell which way it points. */
+export type Place = Box & Readonly<{ ends?: readonly [Point, Point] }>;
+
 type Find = (id: ElementId) => BoardElement | undefined;
 
 /**

@@ -29,6 +29,7 @@ export class PointerInput {
 	#space = false;
 	#pushing: number | null = null;
 	#working: number | null = null;
+	#at: Point | null = null;
 	#last: Readonly<{ screen: Point; atMs: number }> | null = null;
 
 	constructor(ports: PointerPorts) {
@@ -39,7 +40,14 @@ export class PointerInput {
 		surface.addEventListener('pointermove', (event) => this.#move(event), { signal });
 		surface.addEventListener('pointerup', (event) => this.#release(event, true), { signal });
 		surface.addEventListener('pointercancel', (event) => this.#release(event, false), { signal });
-		surface.addEventListener('pointerleave', () => ports.hover(null), { signal });
+		surface.addEventListener(
+			'pointerleave',
+			() => {
+				this.#at = null;
+				ports.hover(null);
+			},
+			{ signal }
+		);
 		surface.addEventListener('wheel', (event) => this.#wheel(event), { signal, passive: false });
 		surface.addEventListener('contextmenu', (event) => event.preventDefault(), { signal });
 	}
@@ -53,6 +61,11 @@ export class PointerInput {
 		return this.#space || this.#pushing !== null;
 	}
 
+	/** Where the pointer is over the board, on the screen; the same object until it moves, null when it left. */
+	get at(): Point | null {
+		return this.#at;
+	}
+
 	destroy(): void {
 		this.#stop.abort();
 	}
@@ -64,7 +77,8 @@ export class PointerInput {
 		event.preventDefault();
 		pressed();
 		surface.setPointerCapture(event.pointerId);
-		const at = this.#at(event);
+		const at = this.#where(event);
+		this.#at = at.screen;
 		this.#down.set(event.pointerId, at.screen);
 		if (this.#down.size === 2) {
 			tool().cancel();
@@ -82,7 +96,8 @@ export class PointerInput {
 
 	#move(event: PointerEvent): void {
 		const { camera, hover, tool, after } = this.#ports;
-		const at = this.#at(event);
+		const at = this.#where(event);
+		this.#at = at.screen;
 		const before = this.#down.get(event.pointerId);
 		if (before && this.#down.size === 2) this.#pinch(event.pointerId, at.screen);
 		else if (before && this.#pushing === event.pointerId)
@@ -99,7 +114,7 @@ export class PointerInput {
 		if (this.#pushing === event.pointerId) this.#pushing = null;
 		if (this.#working === event.pointerId) {
 			this.#working = null;
-			const at = this.#at(event);
+			const at = this.#where(event);
 			if (!meant) tool().cancel();
 			else {
 				tool().pointer('up', at);
@@ -145,7 +160,7 @@ export class PointerInput {
 		return [event.clientX - box.left, event.clientY - box.top];
 	}
 
-	#at(event: PointerEvent): At {
+	#where(event: PointerEvent): At {
 		const screen = this.#screen(event);
 		return {
 			screen,

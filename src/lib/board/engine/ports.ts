@@ -21,6 +21,8 @@ export type Edits = Readonly<{
 	add: (draft: Draft) => ElementId;
 	move: (ids: readonly ElementId[], dx: number, dy: number) => void;
 	resize: (places: Places) => void;
+	/** Puts one end of a connector at a point of the board. */
+	moveEnd: (id: ElementId, end: 'a' | 'b', to: Point) => void;
 	remove: (ids: readonly ElementId[]) => void;
 	recolour: (ids: readonly ElementId[], colour: NoteColour) => void;
 	copy: (ids: readonly ElementId[]) => Clipping;

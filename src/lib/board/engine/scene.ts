@@ -40,6 +40,7 @@ export class Scene {
 	readonly #listeners = new Set<(change: SceneChange) => void>();
 	readonly #onEvents: (events: readonly Y.YEvent<never>[], transaction: Y.Transaction) => void;
 	#ranks: Map<ElementId, number> | null = null;
+	#inReading: readonly Item[] | null = null;
 
 	/** `els` is the document's root map; `read` checks one value of it and answers null for what cannot be shown. */
 	constructor(els: Y.Map<unknown>, read: Reader) {
@@ -93,7 +94,11 @@ export class Scene {
 	}
 
 	/** Every element in reading order: rows from the top, each from the left. */
-	reading(): Item[] {
+	reading(): readonly Item[] {
+		return (this.#inReading ??= this.#readingNow());
+	}
+
+	#readingNow(): Item[] {
 		const items = [...this.#leaves.values()].map((leaf) => leaf.item);
 		items.sort((a, b) => a.bounds.y - b.bounds.y || a.bounds.x - b.bounds.x || compare(a.element, b.element));
 		const rows: Item[][] = [];
@@ -121,6 +126,7 @@ export class Scene {
 
 	#patch(changed: ReadonlySet<ElementId>, remote: boolean): void {
 		for (const id of changed) this.#take(id);
+		this.#inReading = null;
 		const all = new Set(changed);
 		// A set is walked in insertion order, also what is added on the way: this reaches what leans on what leans.
 		for (const id of all) for (const other of this.#leaning.get(id) ?? []) all.add(other);

@@ -60,8 +60,8 @@ function drawing(desk: Desk, kind: Drawn, from: At): State {
 	return self;
 }
 
-/** With shift: a square, or a line at a multiple of 45°. */
-function straight(kind: Drawn, a: Point, b: Point): Point {
+/** The point that is meant with shift: a square, or a line at a multiple of 45°. */
+export function straight(kind: Drawn, a: Point, b: Point): Point {
 	const dx = b[0] - a[0];
 	const dy = b[1] - a[1];
 	if (kind === 'rectangle') {

@@ -120,6 +120,46 @@ test('a drawn arrow announces the element that it becomes', () => {
 	expect(sent.at(-1)?.payload).toEqual({ kept: true, ids: [id] });
 });
 
+test('each end of the one selected arrow can be pulled: one write, on release, told to the others as ends', () => {
+	const { tool, els, desk, edits, sent } = board();
+	put(els, 'arrow', { t: 'conn', a: { pt: [500, 500] }, b: { pt: [600, 520] } });
+	const select = tool('select');
+	desk.selection.set(['arrow']);
+	select.pointer('down', at(600, 520));
+	select.pointer('move', at(450, 400));
+	expect(edits.calls).toEqual([]);
+	// The tip is left of the tail now: a box alone would have turned the arrow round.
+	expect(desk.gesture.preview.places.get('arrow')?.ends).toEqual([
+		[500, 500],
+		[450, 400]
+	]);
+	select.pointer('up', at(450, 400));
+	expect(edits.calls).toEqual(['moveEnd']);
+	expect(sent[0]).toMatchObject({ phase: LIVE.begin, payload: { do: 'end', ids: ['arrow'] } });
+	select.pointer('down', at(500, 500));
+	select.pointer('move', at(520, 600));
+	select.pointer('up', at(520, 600));
+	expect(desk.scene.get('arrow')?.ends).toEqual([
+		[520, 600],
+		[450, 400]
+	]);
+});
+
+test('a press on an end that is not moved writes nothing, and a reader has no ends to pull', () => {
+	const { tool, els, desk, edits } = board();
+	put(els, 'arrow', { t: 'conn', a: { pt: [500, 500] }, b: { pt: [600, 520] } });
+	desk.selection.set(['arrow']);
+	const select = tool('select');
+	select.pointer('down', at(600, 520));
+	select.pointer('up', at(600, 520));
+	expect(edits.calls).toEqual([]);
+	const reader = takeUp('select', { ...desk, mayEdit: () => false });
+	reader.pointer('down', at(600, 520));
+	reader.pointer('move', at(700, 700));
+	reader.pointer('up', at(700, 700));
+	expect(edits.calls).toEqual([]);
+});
+
 describe.each(TOOLS)('the %s tool', (name) => {
 	test.each(['complete', 'cancel'] as const)('ends idle on %s, whatever came before', (ending) => {
 		const seed = Date.now() % 1e6;

@@ -1,6 +1,7 @@
 /** Draws one element. The context stands in board units; `zoom` says how large a unit is on the screen. */
 import type { BoardElement, TextElement } from '../../../../domain/board/element.ts';
 import { centreOf, type Box, type Point } from '../geometry.ts';
+import type { Place } from '../place.ts';
 import type { Item } from '../scene.ts';
 import { PADDING, layoutNote, layoutText, type Layout, type Measure } from './text-layout.ts';
 import type { Theme } from './theme.ts';
@@ -20,11 +21,11 @@ export type Brush = Readonly<{
 }>;
 
 /** Draws the item, at another place than its own when one is given (a gesture under way). */
-export function paintItem(brush: Brush, item: Item, place?: Box): void {
+export function paintItem(brush: Brush, item: Item, place?: Place): void {
 	const { context } = brush;
 	const box = place ?? item.frame;
 	if (item.element.t === 'conn') {
-		if (item.ends) paintArrow(brush, ...shiftEnds(item, box));
+		if (item.ends) paintArrow(brush, ...(place?.ends ?? shiftEnds(item, box)));
 		return;
 	}
 	const turn = item.element.rot !== 0;

@@ -6,6 +6,7 @@ import type { Camera } from '../camera.ts';
 import { boxAround, boxBetween, type Box, type Point } from '../geometry.ts';
 import type { Sketch } from '../ghosts.ts';
 import type { Preview } from '../own-gesture.ts';
+import type { Place } from '../place.ts';
 import type { Cursor } from '../presence.ts';
 import type { Scene } from '../scene.ts';
 import { paintArrow, paintItem, type Brush } from './paint-item.ts';
@@ -15,11 +16,12 @@ export type LivePicture = Readonly<{
 	scene: Scene;
 	camera: Camera;
 	/** Elements shown elsewhere than they lie: one's own gesture and the ghosts of others. */
-	places: ReadonlyMap<ElementId, Box>;
+	places: ReadonlyMap<ElementId, Place>;
 	preview: Preview;
 	sketches: readonly Sketch[];
 	selected: readonly ElementId[];
-	handles: boolean;
+	/** What of the selection can be taken hold of: its corners, or both ends of the one arrow. */
+	handles: 'corners' | 'ends' | null;
 	/** The element that the keyboard stands on. */
 	focused: ElementId | null;
 	others: readonly Cursor[];
@@ -51,9 +53,13 @@ export function paintLive(brush: Brush, picture: LivePicture, ratio: number): vo
 			if (place) outline(context, onScreen(place), colourOf(cursor), 2);
 		}
 	const own = picture.selected.flatMap((id) => placeOf(id) ?? []);
-	for (const place of own) outline(context, onScreen(place), theme.accent, 1.5);
+	if (picture.handles === 'ends')
+		for (const id of picture.selected)
+			for (const end of picture.places.get(id)?.ends ?? scene.get(id)?.ends ?? [])
+				paintEnd(brush, camera.toScreen(end));
+	else for (const place of own) outline(context, onScreen(place), theme.accent, 1.5);
 	const around = boxAround(own);
-	if (around && picture.handles) paintHandles(brush, onScreen(around), own.length > 1);
+	if (around && picture.handles === 'corners') paintHandles(brush, onScreen(around), own.length > 1);
 	const focused = picture.focused === null ? null : placeOf(picture.focused);
 	if (focused) outline(context, grown(onScreen(focused), 4), theme.ink, 2, [2, 3]);
 	if (preview.band) {
@@ -115,6 +121,16 @@ function paintHandles({ context, theme }: Brush, box: Box, several: boolean): vo
 		context.fill();
 		context.stroke();
 	}
+}
+
+function paintEnd({ context, theme }: Brush, [x, y]: Point): void {
+	context.fillStyle = theme.raised;
+	context.strokeStyle = theme.accent;
+	context.lineWidth = 2;
+	context.beginPath();
+	context.arc(x, y, HANDLE_PX / 2 + 1, 0, 2 * Math.PI);
+	context.fill();
+	context.stroke();
 }
 
 function colourOf(cursor: Cursor): string {

@@ -40,6 +40,27 @@ export function cornerAt(box: Box, screen: Point, toScreen: (point: Point) => Po
 	return null;
 }
 
+/** An end of an arrow that can be pulled. */
+export type End = 'a' | 'b';
+
+/** The selection's one arrow, whose ends can be pulled; null when anything else is selected. */
+export function loneArrow(items: readonly Item[]): Item | null {
+	const [item, ...others] = items;
+	return item?.ends && others.length === 0 && !item.element.lock ? item : null;
+}
+
+export function endAt(item: Item, screen: Point, toScreen: (point: Point) => Point, touch: boolean): End | null {
+	const near = touch ? NEAR_PX.touch : NEAR_PX.mouse;
+	const isNear = (end: Point | undefined): boolean => {
+		if (!end) return false;
+		const [x, y] = toScreen(end);
+		return Math.hypot(x - screen[0], y - screen[1]) <= near;
+	};
+	// The tip first: on a very short arrow it is what one means.
+	if (isNear(item.ends?.[1])) return 'b';
+	return isNear(item.ends?.[0]) ? 'a' : null;
+}
+
 /** The box after its corner was pulled by (dx, dy); the opposite corner stays. `even` keeps its proportions. */
 export function pulled(box: Box, corner: Corner, [dx, dy]: Point, even: boolean): Box {
 	let w = Math.max(SMALLEST, box.w + (corner.endsWith('w') ? -dx : dx));

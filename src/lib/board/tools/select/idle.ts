@@ -1,7 +1,8 @@
 import type { At, Desk, State } from '../tool.ts';
 import { banding } from './banding.ts';
-import { cornerAt, isResizable, selectedItems, selectionBox } from './handles.ts';
+import { cornerAt, endAt, isResizable, loneArrow, selectedItems, selectionBox } from './handles.ts';
 import { pressing } from './pressing.ts';
+import { pullingEnd } from './pulling-end.ts';
 import { resizing } from './resizing.ts';
 
 /** How near to a line counts as on it, in pixels. */
@@ -19,6 +20,9 @@ export function idle(desk: Desk): State {
 		idle: true,
 		look: 'default',
 		down: (at) => {
+			const arrow = desk.mayEdit() ? loneArrow(selectedItems(desk)) : null;
+			const end = arrow && endAt(arrow, at.screen, (point) => desk.camera.toScreen(point), at.touch);
+			if (arrow && end) return pullingEnd(desk, arrow, end);
 			const corner = handleAt(at);
 			if (corner) return resizing(desk, corner, at);
 			const item = under(at);

@@ -1,0 +1,92 @@
+import { elementMap } from '#domain/board/document';
+import { readElement, textOf } from '#domain/board/read';
+import { createUndo } from '#domain/board/undo';
+import { m } from '#i18n/messages';
+import { createBoardEdits } from './board-edits.ts';
+import type { BoardView } from './board-view.svelte.ts';
+import { createEngine, type Engine } from './engine/engine.ts';
+import type { Box } from './engine/geometry.ts';
+import type { Connection } from './sync/connection.ts';
+import { openTextEditor } from './text/editor.ts';
+
+export type OpenBoardOptions = Readonly<{
+	/** Gets the engine's layers. */
+	host: HTMLElement;
+	connection: Connection;
+	view: BoardView;
+	/** This person's id. */
+	me: string;
+	/** What lies over the board, in CSS pixels of the host. */
+	bars: () => Iterable<Box>;
+	/** The server has said all there is, and nothing lies on the board. Told at most once. */
+	onEmpty: () => void;
+}>;
+
+/** Makes a connection's board live in a host, and tells the view what goes on in it. */
+export function openBoard({ host, connection, view, me, bars, onEmpty }: OpenBoardOptions): {
+	readonly engine: Engine;
+	readonly destroy: () => void;
+} {
+	const { doc } = connection;
+	const undo = createUndo(doc);
+	const engine: Engine = createEngine({
+		host,
+		els: doc.getMap<unknown>('els'),
+		read: readElement,
+		edits: createBoardEdits(doc, undo, me, () => connection.serverNow),
+		awareness: connection.awareness,
+		wire: connection,
+		people: connection.people,
+		mayEdit: () => view.mayEdit,
+		bars,
+		spoken: ({ element }, position, count) => view.spoken(element, { position, count }),
+		openEditor: (open) => {
+			const text = textOf(elementMap(doc, open.id));
+			const kind = engine.scene.get(open.id)?.element.t;
+			if (!text || kind === undefined || kind === 'conn' || kind === 'unknown') return null;
+			return openTextEditor({
+				open,
+				text,
+				kind,
+				label: m.board_text_label(),
+				onFull: () => view.say(m.board_said_full())
+			});
+		},
+		onTool: (tool) => (view.tool = tool),
+		onSelection: () => view.selected(engine.selected),
+		onZoom: (zoom) => (view.zoom = zoom),
+		onHappening: (happening) => view.happened(happening)
+	});
+
+	// What lies there is shown whole, once: from this browser's copy, or else when the server has said all there is. On an
+	// empty board the view stays where it is, or the first note would make it jump.
+	let shown = false;
+	const showAll = (): void => {
+		if (shown) return;
+		const isAll = connection.state.is === 'saved';
+		shown = engine.scene.size > 0 || isAll;
+		if (engine.scene.size > 0) engine.actions.fit();
+		else if (isAll) onEmpty();
+	};
+	void connection.loaded.then(showAll);
+
+	const stop = [
+		connection.onTitle((title) => (view.title = title)),
+		connection.onMe((person) => {
+			view.became(person);
+			engine.rights();
+		}),
+		connection.onState(showAll),
+		connection.onState(({ is }) => {
+			if (is === 'ended') engine.rights();
+		})
+	];
+	return {
+		engine,
+		destroy: () => {
+			for (const end of stop) end();
+			engine.destroy();
+			undo.destroy();
+		}
+	};
+}
