@@ -190,7 +190,7 @@ export async function createApp(config: Config, parts: Parts = {}): Promise<App>
 
 		let draining = false;
 		let closing: Promise<void> | undefined;
-		const proxy = proxyMedia({ media, log });
+		const proxy = proxyMedia({ media, admits: services.calls.admits, log });
 		return {
 			...services,
 			...createGate({ config, sync, proxy }),

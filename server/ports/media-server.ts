@@ -9,6 +9,8 @@ export interface MediaServer {
 	onChange(listener: (state: MediaState) => void): () => void;
 	/** A token for one person in one room. Rejects with `call.off` or `call.down`. */
 	token(grant: CallGrant): Promise<string>;
+	/** What a token opens and for whom, also one that the media server renewed; null when it is not ours or has ended. */
+	read(token: string): Promise<CallGrant | null>;
 	/** Where `/livekit` is proxied to (`http://127.0.0.1:7880`), or null while there is none. */
 	readonly upstream: string | null;
 	/**
@@ -32,6 +34,8 @@ export type CallGrant = Readonly<{
 	/** `user:tab`: a repeated identity would throw the first tab out. */
 	identity: string;
 	name: string;
+	/** Ours to read when the token comes back, carried through every renewal. Others in the room can see it. */
+	pass: string;
 	/** Microphone and camera. False for viewers. */
 	mayPublish: boolean;
 	mayShareScreen: boolean;

@@ -1,11 +1,11 @@
-import { and, eq } from 'drizzle-orm';
 import type { Db } from '#schema/db';
-import { session as sessions } from '#schema/index';
-import { mayOnBoard, type Standing } from '#domain/board/roles';
+import { personOfIdentity } from '#domain/call/state';
 import type { AccessChange } from '#domain/wire/announcement';
 import type { Log } from '../log.ts';
 import type { Clock } from '../ports/clock.ts';
-import { CALL_TOKEN_LIFE_MS, type CallGrant, type MediaServer } from '../ports/media-server.ts';
+import { CALL_TOKEN_LIFE_MS, type MediaServer } from '../ports/media-server.ts';
+import type { Sealer } from '../ports/sealer.ts';
+import { covers, createWorth, endOf, rightsOf, type Rights, type Seat } from './call-worth.ts';
 import { newId } from './ids.ts';
 import type { LiveSession, Viewer } from './sessions.ts';
 import type { Standings } from './standing.ts';
@@ -24,48 +24,28 @@ const WATCHED_MS = 12 * 60 * 60 * 1000;
  */
 const BARRED_MS = CALL_TOKEN_LIFE_MS + 2 * 60 * 1000;
 
-type Rights = Pick<CallGrant, 'mayPublish' | 'mayShareScreen'>;
-type Given = Readonly<{
-	room: string;
-	identity: string;
-	person: string;
-	team: string;
-	link: string | null;
-	/** Null where a ticket was not asked for by a session. */
-	session: string | null;
-	rights: Rights;
-	/** Last known to be wanted. */
-	at: number;
-	/** When the session or the link ends, as far as we know: then the records are asked again. */
-	askAt: number;
-	/** Until when they must not be there; null while they are welcome. */
-	barredUntil: number | null;
-}>;
+type Given = Seat &
+	Readonly<{
+		identity: string;
+		team: string;
+		link: string | null;
+		rights: Rights;
+		/** Last known to be wanted. */
+		at: number;
+		/** When the session or the link ends, as far as we know: then the records are asked again. */
+		askAt: number;
+		/** Until when they must not be there; null while they are welcome. */
+		barredUntil: number | null;
+	}>;
 
-type Deps = Readonly<{ db: Db; standings: Standings; media: MediaServer; clock: Clock; log: Log }>;
+type Deps = Readonly<{ db: Db; standings: Standings; media: MediaServer; sealer: Sealer; clock: Clock; log: Log }>;
 
 /** The call of a board: who may join, with what, and who must leave. */
-export function createCalls({ db, standings, media, clock, log }: Deps) {
+export function createCalls({ db, standings, media, sealer, clock, log }: Deps) {
+	const worth = createWorth({ db, standings, clock });
 	/** Tickets this node gave: a LiveKit token outlives a role, so who lost theirs is put out by hand. */
 	const given = new Map<string, Given>();
 	let looking: Promise<void> | null = null;
-
-	/** What the records say this ticket is worth now, and until when; null for nothing. */
-	async function worth(one: Given): Promise<Readonly<{ rights: Rights; until: number }> | null> {
-		const sessionEnd = one.session === null ? Infinity : await endOfSession(one.session, one.person);
-		if (sessionEnd <= clock.now()) return null;
-		const seen = await standings.find(one.person, one.room);
-		if (!seen || seen.board.deletedAt !== null) return null;
-		return { rights: rightsOf(seen.standing), until: Math.min(sessionEnd, endOf(seen.link)) };
-	}
-
-	async function endOfSession(key: string, person: string): Promise<number> {
-		const [live] = await db
-			.select({ expiresAt: sessions.expiresAt })
-			.from(sessions)
-			.where(and(eq(sessions.idHash, key), eq(sessions.personId, person)));
-		return live?.expiresAt.getTime() ?? -Infinity;
-	}
 
 	/** Asks the records about one ticket. When they do not answer, the next look asks again. */
 	async function ask(key: string, one: Given): Promise<void> {
@@ -137,7 +117,9 @@ export function createCalls({ db, standings, media, clock, log }: Deps) {
 			const keyOf = (identity: string) => `${board.id} ${identity}`;
 			const wanted = `${by.id}:${tab}`;
 			const identity = isSpoilt(keyOf(wanted), rights) ? `${by.id}:${newId()}` : wanted;
-			const token = await media.token({ room: board.id, identity, name: by.name, ...rights });
+			// Sealed, since everyone in the room sees it, and to this seat, so that it is worth nothing in another token.
+			const pass = sealer.seal(asked?.key ?? '', seatOf(board.id, identity));
+			const token = await media.token({ room: board.id, identity, name: by.name, pass, ...rights });
 			given.set(keyOf(identity), {
 				room: board.id,
 				identity,
@@ -151,6 +133,17 @@ export function createCalls({ db, standings, media, clock, log }: Deps) {
 				barredUntil: null
 			});
 			return { token, identity };
+		},
+		/**
+		 * Whether this token still opens its room: by the records, so that it holds for every token of every node, those
+		 * that LiveKit renewed among them. Rejects when the records or the media server are out of reach.
+		 */
+		async admits(token: string): Promise<boolean> {
+			const grant = await media.read(token);
+			const session = grant && sealer.open(grant.pass, seatOf(grant.room, grant.identity));
+			if (!grant || session === null) return false;
+			const now = await worth({ room: grant.room, person: personOfIdentity(grant.identity), session: session || null });
+			return now !== null && covers(now.rights, grant);
 		},
 		/** Puts out of their calls all whom this change left with less than their ticket says. They may join again with what they have now. */
 		async recheck(change: AccessChange): Promise<void> {
@@ -166,16 +159,8 @@ export function createCalls({ db, standings, media, clock, log }: Deps) {
 	};
 }
 
-function rightsOf(standing: Standing): Rights {
-	return { mayPublish: mayOnBoard(standing, 'speak'), mayShareScreen: mayOnBoard(standing, 'share-screen') };
-}
-
-function covers(now: Rights, ticket: Rights): boolean {
-	return now.mayPublish >= ticket.mayPublish && now.mayShareScreen >= ticket.mayShareScreen;
-}
-
-function endOf(link: Readonly<{ expiresAt: Date | null }> | null): number {
-	return link?.expiresAt?.getTime() ?? Infinity;
+function seatOf(room: string, identity: string): string {
+	return `call ${room} ${identity}`;
 }
 
 function concerns(change: AccessChange, one: Given): boolean {

@@ -2,6 +2,7 @@
 import { eq, sql } from 'drizzle-orm';
 import { expect, test } from 'vitest';
 import { session } from '#schema/index';
+import type { CallGrant } from '#server/ports/media-server';
 import { freshWorld } from '../support/services.ts';
 
 const MINUTE_MS = 60_000;
@@ -23,12 +24,12 @@ async function aGuest({ world, ada, board }: At, expiresAt: Date | null = null) 
 }
 
 /** Joins as a browser does: with the session that asks. */
-async function join({ world, board }: At, by: Awaited<ReturnType<At['world']['someone']>> | At['ada'], tab: string) {
+async function join({ world, board }: At, by: Readonly<{ token: string }>, tab: string) {
 	const live = await world.sessions.read(by.token);
 	if (!live) throw new Error('no session');
-	const { identity } = await world.calls.join(live.viewer, board.id, tab, live);
+	const { identity, token } = await world.calls.join(live.viewer, board.id, tab, live);
 	world.inCall.add(identity);
-	return { identity, key: live.key };
+	return { identity, token, key: live.key };
 }
 
 test('who was put out and comes back with the old token is put out again, until no token can be left', async () => {
@@ -157,4 +158,48 @@ test('a call of more than twelve hours is still watched; a ticket that old witho
 	await world.links.withdraw(ada, board.id, link.id);
 	await world.calls.recheck({ kind: 'link', link: link.id });
 	expect(world.putOut).toEqual([inside.identity]);
+});
+
+test('a token opens a call only while the session that asked for it lives, at whichever node it knocks', async () => {
+	const at = await aBoard();
+	const { world, ada } = at;
+	const elsewhere = await freshWorld({ records: world.records });
+	const { token } = await join(at, ada, 'tab');
+	expect(await elsewhere.calls.admits(token)).toBe(true);
+	await world.sessions.end(ada.token);
+	expect(await world.calls.admits(token)).toBe(false);
+	expect(await elsewhere.calls.admits(token), 'that never heard of it').toBe(false);
+});
+
+test('a token opens nothing after its link was withdrawn, its board thrown away or its role lowered', async () => {
+	const at = await aBoard();
+	const { world, ada, board } = at;
+	const bo = await world.someone('Bo');
+	const invitation = await world.invitations.create(ada, board.team, { role: 'member' }, (t) => t);
+	await world.invitations.accept(bo, invitation.token, '192.0.2.7');
+	const { link, guest } = await aGuest(at);
+	const [adas, bos, guests] = [await join(at, ada, 'a'), await join(at, bo, 'b'), await join(at, guest, 'c')];
+	expect(await Promise.all([adas, bos, guests].map(({ token }) => world.calls.admits(token)))).toEqual([
+		true,
+		true,
+		true
+	]);
+	await world.links.withdraw(ada, board.id, link.id);
+	expect(await world.calls.admits(guests.token)).toBe(false);
+	await world.boards.setRole(ada, board.id, bo.id, 'viewer');
+	expect(await world.calls.admits(bos.token), 'it would let a viewer speak').toBe(false);
+	const less = await join(at, bo, 'b');
+	expect(await world.calls.admits(less.token)).toBe(true);
+	await world.boards.patch(ada, board.id, { deleted: true });
+	expect(await world.calls.admits(adas.token)).toBe(false);
+	expect(await world.calls.admits(less.token)).toBe(false);
+});
+
+test('what a token says of its session counts for its own seat only', async () => {
+	const at = await aBoard();
+	const { world, ada } = at;
+	const [one, two] = [await join(at, ada, 'one'), await join(at, ada, 'two')];
+	const [first, second] = [JSON.parse(one.token), JSON.parse(two.token)] as [CallGrant, CallGrant];
+	expect(await world.calls.admits(JSON.stringify({ ...first, pass: second.pass }))).toBe(false);
+	expect(JSON.stringify(first), 'everyone in the room sees it').not.toContain(one.key);
 });

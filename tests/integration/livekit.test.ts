@@ -1,11 +1,16 @@
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { createServer as createHttpServer } from 'node:http';
 import { createServer, type AddressInfo } from 'node:net';
 import { homedir, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { TokenVerifier } from 'livekit-server-sdk';
+import { SignalResponse } from '@livekit/protocol';
+import { AccessToken, TokenVerifier } from 'livekit-server-sdk';
 import { pino } from 'pino';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
+import { WebSocket } from 'ws';
 import { openMedia } from '../../server/adapters/livekit/media-server.ts';
+import { proxyMedia } from '../../server/adapters/livekit/proxy.ts';
 import { readConfig } from '../../server/config.ts';
 import type { MediaServer } from '../../server/ports/media-server.ts';
 
@@ -13,6 +18,7 @@ const root = resolve(import.meta.dirname, '../..');
 const log = pino({ level: 'silent' });
 // Made once a machine; a first run on a bare one builds it, which takes minutes.
 const CACHE_DIR = process.env['CACHE_DIR'] ?? join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'nabij');
+const PATIENT = { timeout: 320_000 };
 const PATIENCE = { timeout: 300_000, interval: 50 };
 
 let dataDir: string;
@@ -45,9 +51,9 @@ function lives(pid: number): boolean {
 	}
 }
 
-const grant = { room: 'room', identity: 'ada:1', name: 'Ada', mayPublish: true, mayShareScreen: false };
+const grant = { room: 'room', identity: 'ada:1', name: 'Ada', pass: 'sealed', mayPublish: true, mayShareScreen: false };
 
-test('our own LiveKit starts, is started again after a kill, and ends with us', { timeout: 320_000 }, async () => {
+test('our own LiveKit starts, is started again after a kill, and ends with us', PATIENT, async () => {
 	const own = await open();
 	await vi.waitFor(() => expect(own.state.is).toBe('up'), PATIENCE);
 	const first = await ownPid();
@@ -66,7 +72,7 @@ test('our own LiveKit starts, is started again after a kill, and ends with us', 
 	expect(lives(second)).toBe(false);
 });
 
-test('a token lives ten minutes and grants the least', { timeout: 320_000 }, async () => {
+test('a token lives ten minutes and grants the least', PATIENT, async () => {
 	const own = await open();
 	await vi.waitFor(() => expect(own.state.is).toBe('up'), PATIENCE);
 	const keys = JSON.parse(await readFile(join(dataDir, 'livekit', 'keys'), 'utf8')) as Record<string, string>;
@@ -86,6 +92,95 @@ test('a token lives ten minutes and grants the least', { timeout: 320_000 }, asy
 	expect(viewer.video).toMatchObject({ canPublish: false });
 	expect(viewer.video).not.toHaveProperty('canPublishSources');
 });
+
+/** A door with the proxy behind it, to the LiveKit that is up. Whom it admits is the test's word. */
+async function door(own: MediaServer, admits: (token: string) => Promise<boolean>) {
+	const proxy = proxyMedia({ media: own, admits, log });
+	const server = createHttpServer((req, res) => void proxy.http(req, res));
+	server.on('upgrade', (req, socket, head) => void proxy.upgrade(req, socket, head));
+	server.listen(0, '127.0.0.1');
+	await once(server, 'listening');
+	onTestFinished(() => {
+		server.closeAllConnections();
+		server.close();
+	});
+	const { port } = server.address() as AddressInfo;
+	return {
+		ask: async (query: string, headers: Record<string, string> = {}) =>
+			(await fetch(`http://127.0.0.1:${port}/livekit/rtc/validate${query}`, { headers })).status,
+		/** The socket that a browser signals through, or the status that it got instead. */
+		async knock(token: string): Promise<WebSocket | number> {
+			const socket = new WebSocket(`ws://127.0.0.1:${port}/livekit/rtc?access_token=${token}&protocol=16`);
+			socket.on('error', () => undefined);
+			onTestFinished(() => socket.terminate());
+			return new Promise((resolve) => {
+				socket.once('message', () => resolve(socket));
+				socket.once('unexpected-response', (_, { statusCode }) => resolve(statusCode ?? 0));
+			});
+		}
+	};
+}
+
+test(
+	'signalling passes for who is admitted, by either way of showing a token, and for nobody else',
+	PATIENT,
+	async () => {
+		const own = await open();
+		await vi.waitFor(() => expect(own.state.is).toBe('up'), PATIENCE);
+		const [good, gone] = [await own.token(grant), await own.token({ ...grant, identity: 'bo:1' })];
+		const { ask, knock } = await door(own, async (token) => token === good);
+		expect(await ask(`?access_token=${good}`)).toBe(200);
+		expect(await ask('', { authorization: `Bearer ${good}` })).toBe(200);
+		expect(await ask('')).toBe(401);
+		expect(await ask(`?access_token=${gone}`)).toBe(401);
+		expect(await ask(`?access_token=${good}`, { authorization: `Bearer ${gone}` }), 'which of the two?').toBe(401);
+		expect(await ask(`?access_token=${good}&access_token=${gone}`)).toBe(401);
+		expect(await knock(gone)).toBe(401);
+		expect(await own.participants('room')).toEqual([]);
+		expect(await knock(good)).toBeInstanceOf(WebSocket);
+		expect(await own.participants('room')).toEqual(['ada:1']);
+	}
+);
+
+test('while nobody can say who is admitted, the answer is to come back later', PATIENT, async () => {
+	const own = await open();
+	await vi.waitFor(() => expect(own.state.is).toBe('up'), PATIENCE);
+	const { ask, knock } = await door(own, () => Promise.reject(new Error('the records are away')));
+	expect(await ask(`?access_token=${await own.token(grant)}`)).toBe(503);
+	expect(await knock(await own.token(grant))).toBe(503);
+});
+
+test(
+	'a token says what it was given for, also after LiveKit has renewed it; a stranger’s says nothing',
+	PATIENT,
+	async () => {
+		const own = await open();
+		await vi.waitFor(() => expect(own.state.is).toBe('up'), PATIENCE);
+		for (const one of [grant, { ...grant, mayShareScreen: true }, { ...grant, mayPublish: false }]) {
+			expect(await own.read(await own.token(one))).toEqual(one);
+		}
+		const stranger = new AccessToken('nabij', 's'.repeat(32), {
+			identity: 'ada:1',
+			attributes: { 'nabij.pass': 'sealed' }
+		});
+		stranger.addGrant({ room: 'room', roomJoin: true });
+		expect(await own.read(await stranger.toJwt())).toBeNull();
+		expect(await own.read('not a token')).toBeNull();
+
+		const { knock } = await door(own, async () => true);
+		const token = await own.token(grant);
+		const socket = await knock(token);
+		if (typeof socket === 'number') throw new Error(`it answered ${socket}`);
+		const renewed = await new Promise<string>((resolve) => {
+			socket.on('message', (bytes: Buffer) => {
+				const { message } = SignalResponse.fromBinary(bytes);
+				if (message.case === 'refreshToken') resolve(message.value);
+			});
+		});
+		expect(renewed).not.toBe(token);
+		expect(await own.read(renewed)).toEqual(grant);
+	}
+);
 
 test('with MEDIA=off calls are refused as off, and nothing is started', async () => {
 	const none = await open({ MEDIA: 'off' });

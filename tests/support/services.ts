@@ -52,8 +52,9 @@ export async function freshWorld({ signUp = 'open', limits = {}, records: given 
 	const media = {
 		token: async (grant: CallGrant) => {
 			tickets.push(grant);
-			return 'ticket';
+			return JSON.stringify(grant);
 		},
+		read: async (token: string) => JSON.parse(token) as CallGrant,
 		removeParticipant: async (_room: string, identity: string) => {
 			if (mediaServer.broken) throw new Error('the media server is away');
 			putOut.push(identity);

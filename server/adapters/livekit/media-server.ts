@@ -3,13 +3,14 @@
  * the background, so that a board never waits for faces.
  */
 import { setTimeout as wait } from 'node:timers/promises';
-import { AccessToken, RoomServiceClient, TrackSource } from 'livekit-server-sdk';
+import { RoomServiceClient } from 'livekit-server-sdk';
 import { Refused } from '#domain/refusal';
 import type { Config } from '../../config.ts';
 import type { Log } from '../../log.ts';
-import { CALL_TOKEN_LIFE_MS, type CallGrant, type MediaServer, type MediaState } from '../../ports/media-server.ts';
+import type { MediaServer, MediaState } from '../../ports/media-server.ts';
 import { obtainLiveKit, type Binary } from './binary.ts';
 import { choosePorts, endOrphan, keepKeys, startOwn, type Keys, type MediaConfig } from './own-server.ts';
+import { readToken, sealToken } from './tokens.ts';
 
 const BACKOFF_FROM_MS = 200;
 const BACKOFF_TO_MS = 5_000;
@@ -106,6 +107,9 @@ export async function openMedia({ config, log }: Deps): Promise<MediaServer> {
 		async token(grant) {
 			return sealToken(inReach(), grant);
 		},
+		async read(token) {
+			return readToken(inReach(), token);
+		},
 		async removeParticipant(room, identity) {
 			// LiveKit's cloud revokes by this; the server we start takes it and does nothing.
 			const revokeTokenTs = BigInt(Math.floor(Date.now() / 1000));
@@ -145,28 +149,6 @@ async function untilUp(media: MediaServer): Promise<void> {
 	if (settled.is === 'up') return;
 	await media.close();
 	throw new Error(`MEDIA is livekit, and calls are not possible: ${settled.why}.`);
-}
-
-/** The least that a person needs for one call. */
-async function sealToken({ apiKey, apiSecret }: Keys, grant: CallGrant): Promise<string> {
-	const { room, identity, name, mayPublish, mayShareScreen } = grant;
-	const token = new AccessToken(apiKey, apiSecret, { identity, name, ttl: CALL_TOKEN_LIFE_MS / 1000 });
-	const sources = [
-		...(mayPublish ? [TrackSource.MICROPHONE, TrackSource.CAMERA] : []),
-		...(mayPublish && mayShareScreen ? [TrackSource.SCREEN_SHARE, TrackSource.SCREEN_SHARE_AUDIO] : [])
-	];
-	token.addGrant({
-		room,
-		roomJoin: true,
-		canSubscribe: true,
-		// An empty list of sources would mean all of them: the switch decides.
-		canPublish: sources.length > 0,
-		...(sources.length > 0 ? { canPublishSources: sources } : {}),
-		canPublishData: false,
-		// True would let a client take another's name.
-		canUpdateOwnMetadata: false
-	});
-	return token.toJwt();
 }
 
 /** Why an existing LiveKit cannot be used, or null. Asks something that needs the keys. */

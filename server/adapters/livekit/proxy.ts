@@ -1,6 +1,7 @@
 /**
- * `/livekit` on our own origin: signalling goes through us, so that a page needs one origin and one certificate. The token
- * travels in the query: no address is ever logged here, and our own cookie stays with us.
+ * `/livekit` on our own origin: signalling goes through us, so that a page needs one origin and one certificate, and so
+ * that a token opens nothing once its bearer may not be there any more (docs/decisions). A token may travel in the query:
+ * no address is ever logged here, and our own cookie stays with us.
  */
 import { ServerResponse, type IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
@@ -9,8 +10,20 @@ import httpProxy from 'http-proxy-3';
 import type { Log } from '../../log.ts';
 import type { MediaServer } from '../../ports/media-server.ts';
 
-/** Passes requests and sockets under `/livekit` on; with LiveKit out of reach the answer is 503, and 502 when it breaks off. */
-export function proxyMedia({ media, log }: Readonly<{ media: Pick<MediaServer, 'upstream'>; log: Log }>) {
+type Deps = Readonly<{
+	media: Pick<MediaServer, 'upstream'>;
+	/** Whether this token may open its room now. Rejects when that cannot be told. */
+	admits: (token: string) => Promise<boolean>;
+	log: Log;
+}>;
+
+type Passage = Readonly<{ is: 'open'; target: string }> | Readonly<{ is: 'closed'; status: 401 | 503 }>;
+
+/**
+ * Passes requests and sockets under `/livekit` on when their token is admitted: 401 when it is not, 503 while LiveKit or
+ * the records are out of reach, 502 when LiveKit breaks off.
+ */
+export function proxyMedia({ media, admits, log }: Deps) {
 	const proxy = httpProxy.createProxyServer({ xfwd: false, changeOrigin: true, connectTimeout: 5_000 });
 	proxy.on('error', (error, _req, res) => {
 		log.debug({ code: 'code' in error ? error.code : error.name }, 'LiveKit is out of reach');
@@ -20,35 +33,67 @@ export function proxyMedia({ media, log }: Readonly<{ media: Pick<MediaServer, '
 	// Either side may vanish; without a listener that would end the process.
 	proxy.on('open', (socket) => socket.on('error', () => socket.destroy()));
 
+	/** Prepares the request for LiveKit, or answers what it gets instead. */
+	async function passage(req: IncomingMessage): Promise<Passage> {
+		if (media.upstream === null) return { is: 'closed', status: 503 };
+		const token = takeToken(req);
+		try {
+			if (token === null || !(await admits(token))) return { is: 'closed', status: 401 };
+		} catch (error) {
+			log.warn({ err: error }, 'who may enter a call could not be asked');
+			return { is: 'closed', status: 503 };
+		}
+		const target = media.upstream;
+		if (target === null) return { is: 'closed', status: 503 };
+		// LiveKit reads this one first: what was checked is what counts.
+		req.headers.authorization = `Bearer ${token}`;
+		return { is: 'open', target };
+	}
+
 	return {
-		http(req: IncomingMessage, res: ServerResponse): void {
-			const target = media.upstream;
-			if (target === null) return sayJson(res, 503);
-			strip(req);
-			proxy.web(req, res, { target });
+		async http(req: IncomingMessage, res: ServerResponse): Promise<void> {
+			const way = await passage(req);
+			if (way.is === 'closed') sayJson(res, way.status);
+			else proxy.web(req, res, { target: way.target });
 		},
-		upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void {
-			const target = media.upstream;
-			if (target === null) return endUpgrade(socket, 503);
-			strip(req);
-			proxy.ws(req, socket as Socket, head, { target });
+		async upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+			const way = await passage(req);
+			if (way.is === 'closed') endUpgrade(socket, way.status);
+			else if (!socket.destroyed) proxy.ws(req, socket as Socket, head, { target: way.target });
 		}
 	};
 }
 
-function strip(req: IncomingMessage): void {
-	const rest = (req.url ?? '').replace(/^\/livekit/, '');
-	req.url = rest.startsWith('/') ? rest : `/${rest}`;
+/** Takes our prefix, our cookie and the token out of the request. Two tokens are none: LiveKit might use the other. */
+function takeToken(req: IncomingMessage): string | null {
+	const [path = '', query = ''] = (req.url ?? '').replace(/^\/livekit\/?/, '/').split('?', 2);
+	const asked = new URLSearchParams(query);
+	const header = req.headers.authorization;
+	const tokens = [...asked.getAll('access_token'), ...(header === undefined ? [] : [header.replace(/^Bearer /, '')])];
+	asked.delete('access_token');
+	req.url = asked.size > 0 ? `${path}?${asked}` : path;
 	delete req.headers.cookie;
+	delete req.headers.authorization;
+	return tokens.length === 1 ? (tokens[0] ?? null) : null;
 }
 
-function sayJson(res: ServerResponse, status: 502 | 503): void {
+const ANSWERS = {
+	401: { code: 'session.none', message: 'This token does not open the call any more.' },
+	502: { code: 'call.down', message: 'Calls are out of reach right now.' },
+	503: { code: 'call.down', message: 'Calls are out of reach right now.' }
+} as const;
+type Status = keyof typeof ANSWERS;
+
+function sayJson(res: ServerResponse, status: Status): void {
 	if (res.headersSent) return void res.destroy();
+	const later = status === 401 ? {} : { 'retry-after': '5' };
 	res
-		.writeHead(status, { 'content-type': 'application/json; charset=utf-8', 'retry-after': '5' })
-		.end(JSON.stringify({ code: 'call.down', message: 'Calls are out of reach right now.' }));
+		.writeHead(status, { 'content-type': 'application/json; charset=utf-8', ...later })
+		.end(JSON.stringify(ANSWERS[status]));
 }
 
-function endUpgrade(socket: Duplex, status: 502 | 503): void {
-	if (!socket.destroyed) socket.end(`HTTP/1.1 ${status} Unavailable\r\nRetry-After: 5\r\nConnection: close\r\n\r\n`);
+function endUpgrade(socket: Duplex, status: Status): void {
+	if (socket.destroyed) return;
+	const [words, later] = status === 401 ? ['Unauthorized', ''] : ['Unavailable', 'Retry-After: 5\r\n'];
+	socket.end(`HTTP/1.1 ${status} ${words}\r\n${later}Connection: close\r\n\r\n`);
 }
