@@ -1,7 +1,10 @@
-import { expect, onTestFinished, test } from 'vitest';
+import { IDBFactory, IDBKeyRange } from 'fake-indexeddb';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import * as Y from 'yjs';
 import { LOCAL, SETUP } from '#domain/board/document';
+import { DEFAULT_LIMITS } from '#server/sync/limits';
+import { STEP_TWO_MAX_BYTES, UPDATE_MAX_BYTES } from '#domain/wire/bounds';
 import { BOARD_TOPIC, encodeAnnouncement } from '#domain/wire/announcement';
 import { KIND, SCHEMA } from '#domain/wire/kinds';
 import type { LiveMessage } from '#domain/wire/live';
@@ -14,9 +17,23 @@ const els = (doc: Y.Doc) => doc.getMap('els');
 /** Nobody listens there. */
 const NOWHERE = 'ws://127.0.0.1:1';
 
+type Options = Readonly<{
+	epoch?: number;
+	/** Keeps a copy in the browser that {@link browser} gave. */
+	keeps?: boolean;
+	/** Begins without a network. */
+	cut?: boolean;
+}>;
+
+/** A browser's IndexedDB, until the running test ends. */
+function browser(): void {
+	vi.stubGlobal('indexedDB', new IDBFactory());
+	vi.stubGlobal('IDBKeyRange', IDBKeyRange);
+	onTestFinished(() => void vi.unstubAllGlobals());
+}
+
 /** The page's own line to a document, in Node: its sockets carry a cookie, and a test can cut them. */
-function connect(world: SyncWorld, cookie: string, { epoch = 0 }: { epoch?: number } = {}) {
-	let cut = false;
+function connect(world: SyncWorld, cookie: string, { epoch = 0, keeps = false, cut = false }: Options = {}) {
 	const sockets = new Set<WebSocket>();
 	const sent: Uint8Array[] = [];
 	class Line extends WebSocket {
@@ -34,7 +51,7 @@ function connect(world: SyncWorld, cookie: string, { epoch = 0 }: { epoch?: numb
 		base: world.base,
 		doc: BOARD,
 		epoch,
-		person: null,
+		person: keeps ? cookie : null,
 		socket: Line as unknown as typeof globalThis.WebSocket
 	});
 	onTestFinished(() => connection.destroy());
@@ -55,7 +72,7 @@ function connect(world: SyncWorld, cookie: string, { epoch = 0 }: { epoch?: numb
 		mendLine: () => {
 			cut = false;
 		},
-		becomes: (state: SyncState) => until(() => expect(connection.state).toEqual(state))
+		becomes: (state: object) => until(() => expect(connection.state).toMatchObject(state))
 	};
 }
 
@@ -70,7 +87,7 @@ test('a line is connecting, then saved; a change is saving until it is durable, 
 	world.store.hold();
 	ada.put('a', 1);
 	await until(() => expect(world.store.heldBack).toBe(1));
-	expect(ada.connection.state).toEqual({ is: 'saving', n: 1, disk: false });
+	expect(ada.connection.state).toMatchObject({ is: 'saving', n: 1, disk: false });
 	ada.put('b', 2);
 	await ada.becomes({ is: 'saving', n: 2, disk: false });
 	world.store.release();
@@ -181,7 +198,7 @@ test('an ended line says why', async () => {
 		if (options.epoch === undefined) await gus.becomes(SAVED);
 		end('gus');
 		world.announce({ kind: 'link', link: 'link-of-gus' });
-		await until(() => expect(gus.connection.state).toEqual({ is: 'ended', why, n: 0 }));
+		await until(() => expect(gus.connection.state).toMatchObject({ is: 'ended', why, n: 0 }));
 		expect(gus.states.map(({ is }) => is)).not.toContain('offline');
 	};
 	await ending('signed-out', (cookie) => world.access.say(cookie, 'ended'));
@@ -282,4 +299,132 @@ test('a line that is let go leaves no socket and does not come back', async () =
 	ada.connection.awareness.setLocalState({ p: null });
 	expect(ada.states).toHaveLength(states);
 	expect(ada.sent(KIND.live)).toEqual([]);
+});
+
+/** Puts so many texts of one size in one change. */
+function paste(doc: Y.Doc, count: number, size: number): void {
+	doc.transact(() => {
+		for (let i = 0; i < count; i++) els(doc).set(`text-${i}`, new Y.Text(String(i).padEnd(size, 'x')));
+	}, LOCAL);
+}
+
+test('both ends know the same bounds', () => {
+	const { updateBytes, stepTwoBytes, documentBytes } = DEFAULT_LIMITS;
+	expect([updateBytes, stepTwoBytes, documentBytes]).toEqual([
+		UPDATE_MAX_BYTES,
+		STEP_TWO_MAX_BYTES,
+		STEP_TWO_MAX_BYTES
+	]);
+});
+
+test('a change above the bound of one message goes in parts, and is saved when the last of them is', async () => {
+	const world = await startSync();
+	const bo = await world.join('bo');
+	const ada = connect(world, 'ada');
+	await ada.becomes(SAVED);
+	const before = ada.sent(KIND.sync).length;
+	paste(ada.connection.doc, 600, 10_000);
+	const parts = ada.sent(KIND.sync).slice(before);
+	expect(parts.length).toBeGreaterThan(1);
+	for (const part of parts) expect(part.length).toBeLessThan(UPDATE_MAX_BYTES);
+	expect(ada.connection.state).toMatchObject({ is: 'saving', n: 1 });
+	await ada.becomes(SAVED);
+	expect(ada.states.slice(-2)).toMatchObject([{ is: 'saving', n: 1 }, SAVED]);
+	await until(() => expect(Object.keys(bo.content)).toHaveLength(600));
+	expect(bo.content).toEqual(els(ada.connection.doc).toJSON());
+	// What is written behind it builds on all of it.
+	ada.put('after', 1);
+	await until(() => expect(bo.content['after']).toBe(1));
+});
+
+test('a change in parts whose line is lost half-way is whole after the next line', async () => {
+	const world = await startSyncOnMemory();
+	const ada = connect(world, 'ada');
+	await ada.becomes(SAVED);
+	world.store.hold();
+	paste(ada.connection.doc, 600, 10_000);
+	await until(() => expect(world.store.heldBack).toBe(1));
+	ada.cutLine();
+	await ada.becomes({ is: 'offline', n: 1 });
+	world.store.release();
+	ada.mendLine();
+	await ada.becomes(SAVED);
+	expect(Object.keys((await world.join('bo')).content)).toHaveLength(600);
+});
+
+test('more than one answer may hold is answered in parts', async () => {
+	const world = await startSync({ limits: { documentBytes: 64 * 1024 * 1024 } });
+	const ada = connect(world, 'ada', { cut: true });
+	for (let i = 0; i < 5; i++) {
+		ada.connection.doc.transact(() => {
+			for (let k = 0; k < 350; k++) els(ada.connection.doc).set(`${i}-${k}`, new Y.Text('y'.repeat(20_000)));
+		}, LOCAL);
+	}
+	await ada.becomes({ is: 'offline', n: 5 });
+	ada.mendLine();
+	await ada.becomes(SAVED);
+	expect(Object.keys((await world.join('bo')).content)).toHaveLength(1_750);
+});
+
+test('one thing that no message can hold ends the line with everything still here, and nobody sees half of it', async () => {
+	const world = await startSync();
+	const ada = connect(world, 'ada');
+	await ada.becomes(SAVED);
+	ada.put('before', 1);
+	await ada.becomes(SAVED);
+	ada.connection.doc.transact(() => els(ada.connection.doc).set('huge', new Y.Text('x'.repeat(5_000_000))), LOCAL);
+	await ada.becomes({ is: 'ended', why: 'too-large', n: 1 });
+	expect(els(ada.connection.doc).get('huge')?.toString()).toHaveLength(5_000_000);
+	expect((await world.join('bo')).content).toEqual({ before: 1 });
+});
+
+test('work of an earlier visit is counted until the server has it', async () => {
+	browser();
+	const world = await startSyncOnMemory();
+	const first = connect(world, 'ada', { keeps: true, cut: true });
+	first.put('a', 1);
+	await first.becomes({ is: 'offline', n: 1, kept: true });
+	await first.connection.destroy();
+	world.store.hold();
+	const second = connect(world, 'ada', { keeps: true });
+	await second.becomes({ is: 'saving', n: 1, kept: true });
+	world.store.release();
+	await second.becomes(SAVED);
+	await second.connection.destroy();
+	const third = connect(world, 'ada', { keeps: true, cut: true });
+	await third.becomes({ is: 'offline', n: 0 });
+	expect((await world.join('bo')).content).toEqual({ a: 1 });
+});
+
+test('who comes back as a reader with work of an earlier visit is told at once, and has it here to take along', async () => {
+	browser();
+	const world = await startSync();
+	const first = connect(world, 'ada', { keeps: true, cut: true });
+	first.put('mine', 1);
+	first.put('mine too', 2);
+	await first.becomes({ is: 'offline', n: 2, kept: true });
+	await first.connection.destroy();
+	world.access.let('ada', { role: 'commenter' });
+	const second = connect(world, 'ada', { keeps: true });
+	await second.becomes({ is: 'ended', why: 'role', n: 2, kept: true });
+	expect(second.states.map(({ is }) => is)).not.toContain('saved');
+	expect(els(second.connection.doc).toJSON()).toEqual({ mine: 1, 'mine too': 2 });
+	// Whoever leaves without an answer is asked the next time as well.
+	await second.connection.destroy();
+	const third = connect(world, 'ada', { keeps: true });
+	await third.becomes({ is: 'ended', why: 'role', n: 2 });
+	await third.connection.forgetCopy();
+	await third.connection.destroy();
+	const fresh = connect(world, 'ada', { keeps: true });
+	await fresh.becomes(SAVED);
+	expect(els(fresh.connection.doc).toJSON()).toEqual({});
+});
+
+test('a browser that keeps nothing says that the work is on this page alone', async () => {
+	const world = await startSync();
+	const ada = connect(world, 'ada', { keeps: true, cut: true });
+	ada.put('a', 1);
+	await ada.becomes({ is: 'offline', n: 1, kept: false });
+	ada.mendLine();
+	await ada.becomes(SAVED);
 });

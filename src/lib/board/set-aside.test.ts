@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import * as Y from 'yjs';
 import { addElements } from '#domain/board/commands';
 import { TITLE_MAX } from '#domain/board/title';
-import { aftermath, endOf, titleOfVersion, wordsOf } from './set-aside.ts';
+import { aftermath, titleOfVersion, wordsOf } from './set-aside.ts';
 import type { Ended } from './sync/connection.ts';
 
 const MEMBER = { guest: false, member: true };
@@ -44,15 +44,6 @@ describe('what follows when a line has ended for good', () => {
 			if (!who.member) expect(offer).not.toBe('board');
 		}
 	});
-});
-
-test('a line that stands has ended for who became a reader with work on hand, and for nobody else', () => {
-	const saving = { is: 'saving', n: 2, disk: false } as const;
-	expect(endOf(saving, true)).toBeNull();
-	expect(endOf(saving, false)).toEqual({ why: 'role', n: 2 });
-	expect(endOf({ is: 'saved' }, false)).toBeNull();
-	expect(endOf({ is: 'offline', n: 0 }, false)).toBeNull();
-	expect(endOf({ is: 'ended', why: 'unknown', n: 0 }, true)).toMatchObject({ why: 'unknown', n: 0 });
 });
 
 test('the words of a board are those of everything on it, empty things left out', () => {

@@ -28,16 +28,6 @@ const KEEP_MS = 60_000;
 /** Why a line ended, and how many changes are only here. */
 export type End = Readonly<{ why: Ended; n: number }>;
 
-/**
- * Whether a line has ended for this person, and why. One that still stands has, when its person became a reader on the way:
- * a reader is never asked for changes, so those from before would wait for ever.
- */
-export function endOf(state: SyncState, mayEdit: boolean): End | null {
-	if (state.is === 'ended') return state;
-	const n = 'n' in state ? state.n : 0;
-	return n > 0 && !mayEdit ? { why: 'role', n } : null;
-}
-
 /** What follows from the reason and from who it is. */
 export function aftermath({ why, n }: End, who: Who): Aftermath {
 	const offer = who.member ? 'board' : 'words';

@@ -1,29 +1,33 @@
 import type * as decoding from 'lib0/decoding';
-import * as encoding from 'lib0/encoding';
-import { Awareness, encodeAwarenessUpdate } from 'y-protocols/awareness';
+import { Awareness } from 'y-protocols/awareness';
 import { WebsocketProvider } from 'y-websocket';
 import * as Y from 'yjs';
 import { SETUP } from '../../../domain/board/document.ts';
+import { mayOnBoard } from '../../../domain/board/roles.ts';
 import { CLOSE } from '../../../domain/wire/close-codes.ts';
 import { readControl, type Control, type Person } from '../../../domain/wire/control.ts';
 import { KIND, SCHEMA } from '../../../domain/wire/kinds.ts';
 import { encodeLive, readLive, type LiveMessage } from '../../../domain/wire/live.ts';
 import { readSaved } from '../../../domain/wire/saved.ts';
 import { countingSocket } from './counting-socket.ts';
-import { keepCopy, type LocalCopy } from './local-copy.ts';
+import { keepCopy, NO_COPY, type LocalCopy } from './local-copy.ts';
+import { ownVoice } from './own-voice.ts';
 import { People } from './people.ts';
 import { Unsaved } from './unsaved.ts';
 
 /** Why a connection ended for good. `refused`: the server did not take a change; the copy was handed over. */
 export type Ended = 'signed-out' | 'role' | 'unknown' | 'too-large' | 'too-old' | 'malformed' | 'refused';
 
-/** What the page shows of a document's way to the server. `n`: changes that are only here. */
+/**
+ * What the page shows of a document's way to the server. `n`: changes that are only here, an earlier visit's counted in.
+ * `kept`: this browser keeps them, so that they outlive the page.
+ */
 export type SyncState =
 	| Readonly<{ is: 'connecting' }>
 	| Readonly<{ is: 'saved' }>
-	| Readonly<{ is: 'saving'; n: number; disk: boolean }>
-	| Readonly<{ is: 'offline'; n: number }>
-	| Readonly<{ is: 'ended'; why: Ended; n: number }>;
+	| Readonly<{ is: 'saving'; n: number; kept: boolean; disk: boolean }>
+	| Readonly<{ is: 'offline'; n: number; kept: boolean }>
+	| Readonly<{ is: 'ended'; why: Ended; n: number; kept: boolean }>;
 
 export type Refusal = Readonly<{ code: string; copy: Uint8Array; n: number }>;
 
@@ -34,6 +38,8 @@ export type ConnectionOptions = Readonly<{
 	epoch: number;
 	/** Whose local copy this is; null keeps none. */
 	person: string | null;
+	/** What the board is called; who signs out with something unsent is asked by this name. */
+	title?: string;
 	/** Tests and programs bring their own. */
 	socket?: typeof WebSocket;
 }>;
@@ -66,40 +72,46 @@ export class Connection {
 	readonly #onMe = new Set<Listener<Person>>();
 	readonly #onRefused = new Set<Listener<Refusal>>();
 	readonly #epoch: number;
+	#title: string;
 	#state: SyncState = { is: 'connecting' };
-	#ended: Ended | null = null;
+	#ended: Readonly<{ why: Ended; n: number }> | null = null;
 	#disk = false;
+	/** Whether the server has said that this person does not edit here. */
+	#reads = false;
 	#tried = false;
 	#clockOffsetMs = 0;
 	#destroyed = false;
 
-	constructor({ base, doc, epoch, person, socket = WebSocket }: ConnectionOptions) {
+	constructor({ base, doc, epoch, person, title = '', socket = WebSocket }: ConnectionOptions) {
 		this.#epoch = epoch;
-		this.#copy =
-			person === null
-				? { loaded: Promise.resolve(), owns: () => false, close: async () => {}, forget: async () => {} }
-				: keepCopy({ person, doc, epoch }, this.doc);
-		// Before the provider, whose own listener sends: a change is counted first, then carried.
+		this.#title = title;
+		// Before the copy and the provider, whose own listeners write and send: a change is counted first, then carried.
 		this.doc.on('update', this.#onUpdate);
+		const ledger = {
+			unsent: () => ({ n: this.#unsaved.count, title: this.#title }),
+			onKept: () => this.#tellSoon()
+		};
+		this.#copy = person === null ? NO_COPY : keepCopy({ person, doc, epoch }, this.doc, ledger);
 		this.#provider = new WebsocketProvider(base, doc, this.doc, {
 			connect: false,
 			awareness: this.awareness,
 			// BroadcastChannel would go around roles and durability.
 			disableBc: true,
 			params: { nabij: '1', schema: String(SCHEMA) },
-			WebSocketPolyfill: countingSocket(socket, () => {
-				this.#unsaved.sent();
-				this.#tell();
+			WebSocketPolyfill: countingSocket(socket, {
+				sends: (messages) => {
+					this.#unsaved.sent(messages);
+					this.#tell();
+				},
+				tooLarge: () => this.#end('too-large')
 			})
 		});
-		this.#speakForOneself();
+		ownVoice(this.#provider);
 		this.#hearOurKinds();
 		this.#provider.on('status', ({ status }) => {
-			if (status === 'connected') return this.#speakAnew();
 			if (status !== 'disconnected') return;
 			this.#unsaved.lost();
 			this.people.clear();
-			this.#forgetOthers();
 			this.#disk = false;
 			this.#tellSoon();
 		});
@@ -172,47 +184,15 @@ export class Connection {
 	};
 
 	readonly #onUpdate = (_update: Uint8Array, origin: unknown): void => {
-		if (origin === this.#provider || this.#copy.owns(origin)) return;
+		if (origin === this.#provider) return;
 		// Making what a deed shows is not a second change in anyone's eyes.
-		if (origin !== SETUP) this.#unsaved.changed();
+		if (this.#copy.owns(origin)) {
+			this.#unsaved.changed(this.#copy.inherited());
+			this.#setAsideUnasked();
+		} else if (origin !== SETUP) this.#unsaved.changed();
 		// The provider's listener comes after this one and sends at once; without a socket nothing else will tell.
 		this.#tellSoon();
 	};
-
-	/** The stock provider echoes other people's states back, and answers queries with all of them: only our own leaves. */
-	#speakForOneself(): void {
-		const provider = this.#provider;
-		this.awareness.off('update', provider._awarenessUpdateHandler);
-		const own = (): Uint8Array => {
-			const encoder = encoding.createEncoder();
-			encoding.writeVarUint(encoder, KIND.awareness);
-			encoding.writeVarUint8Array(encoder, encodeAwarenessUpdate(this.awareness, [this.doc.clientID]));
-			return encoding.toUint8Array(encoder);
-		};
-		this.awareness.on('update', (change: Record<'added' | 'updated' | 'removed', number[]>) => {
-			const mine = [change.added, change.updated, change.removed].some((ids) => ids.includes(this.doc.clientID));
-			const { ws, wsconnected } = provider;
-			if (mine && ws && wsconnected && ws.readyState === ws.OPEN) ws.send(own() as Uint8Array<ArrayBuffer>);
-		});
-		provider.messageHandlers[KIND.queryAwareness] = (encoder) => {
-			if (this.awareness.getLocalState() === null) return;
-			encoding.writeVarUint(encoder, KIND.awareness);
-			encoding.writeVarUint8Array(encoder, encodeAwarenessUpdate(this.awareness, [this.doc.clientID]));
-		};
-	}
-
-	/** Others were told that we are gone, at the clock we had: what is said at the same clock they would not take. */
-	#speakAnew(): void {
-		const state = this.awareness.getLocalState();
-		if (state !== null) this.awareness.setLocalState(state);
-	}
-
-	/** The provider removes the states of others and keeps their clocks; told the same again, it would take nothing. */
-	#forgetOthers(): void {
-		for (const client of this.awareness.meta.keys()) {
-			if (client !== this.doc.clientID) this.awareness.meta.delete(client);
-		}
-	}
 
 	#hearOurKinds(): void {
 		const handlers = this.#provider.messageHandlers;
@@ -241,11 +221,13 @@ export class Connection {
 				this.#clockOffsetMs = control.now - Date.now();
 				// The board was made anew while this page kept an older one: only a reload can tell them apart.
 				if (control.epoch !== this.#epoch) return this.#end('too-old');
+				this.#reads = !mayOnBoard({ role: control.me.role, team: null }, 'edit');
 				for (const listener of this.#onMe) listener(control.me);
-				return;
+				return this.#setAsideUnasked();
 			case 'people':
 				return this.people.take(control);
 			case 'title':
+				this.#title = control.title;
 				for (const listener of this.#onTitle) listener(control.title);
 				return;
 			case 'storage':
@@ -259,12 +241,18 @@ export class Connection {
 		}
 	}
 
+	/** A reader is never asked for changes: those from before would wait for ever, shown as if all had them. */
+	#setAsideUnasked(): void {
+		if (this.#reads && this.#unsaved.count > 0) this.#end('role');
+	}
+
 	#end(why: Ended): void {
 		if (this.#ended) return;
+		// Counted before the socket goes.
 		const n = this.#unsaved.count;
-		this.#ended = why;
+		this.#ended = { why, n };
 		this.#provider.disconnect();
-		this.#set({ is: 'ended', why, n });
+		this.#tell();
 	}
 
 	/** A final close says so in the same turn, after all else: a flicker of "offline" before it would be wrong. */
@@ -273,11 +261,14 @@ export class Connection {
 	}
 
 	#tell(): void {
-		if (this.#ended || this.#destroyed) return;
+		if (this.#destroyed) return;
+		this.#copy.note();
+		const kept = this.#copy.kept();
+		if (this.#ended) return this.#set({ is: 'ended', ...this.#ended, kept });
 		const n = this.#unsaved.count;
 		if (this.#provider.synced)
-			this.#set(n > 0 || this.#unsaved.underway ? { is: 'saving', n, disk: this.#disk } : { is: 'saved' });
-		else this.#set(this.#tried ? { is: 'offline', n } : { is: 'connecting' });
+			this.#set(n > 0 || this.#unsaved.underway ? { is: 'saving', n, kept, disk: this.#disk } : { is: 'saved' });
+		else this.#set(this.#tried ? { is: 'offline', n, kept } : { is: 'connecting' });
 	}
 
 	#set(state: SyncState): void {

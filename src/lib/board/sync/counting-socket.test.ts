@@ -41,8 +41,35 @@ test('a frame of work is counted before it leaves, so that no answer is known ea
 			order.push('left');
 		}
 	}
-	const Counting = countingSocket(Base as unknown as typeof WebSocket, () => order.push('counted'));
+	const Counting = countingSocket(Base as unknown as typeof WebSocket, {
+		sends: (frames) => order.push(`counted ${frames}`),
+		tooLarge: () => order.push('too large')
+	});
 	const socket = new Counting('ws://127.0.0.1');
 	for (const message of [stepOne, update]) socket.send(message as Uint8Array<ArrayBuffer>);
-	expect(order).toEqual(['left', 'counted', 'left']);
+	expect(order).toEqual(['left', 'counted 1', 'left']);
+});
+
+test('what is too large goes in parts that are counted together; what cannot be parted does not leave at all', () => {
+	const order: string[] = [];
+	class Base {
+		send(message: Uint8Array): void {
+			order.push(carriesWork(message) ? 'left' : 'left, no work');
+		}
+	}
+	const Counting = countingSocket(Base as unknown as typeof WebSocket, {
+		sends: (frames) => order.push(`counted ${frames}`),
+		tooLarge: () => order.push('too large')
+	});
+	const large = (texts: number, size: number): Uint8Array<ArrayBuffer> => {
+		const made = new Y.Doc();
+		for (let i = 0; i < texts; i++) made.getMap('els').set(`${i}`, new Y.Text('x'.repeat(size)));
+		return frame((encoder) => writeUpdate(encoder, Y.encodeStateAsUpdate(made))) as Uint8Array<ArrayBuffer>;
+	};
+	const socket = new Counting('ws://127.0.0.1');
+	socket.send(large(5, 900_000));
+	expect(order).toEqual(['counted 5', ...Array<string>(5).fill('left')]);
+	order.length = 0;
+	socket.send(large(1, 5_000_000));
+	expect(order).toEqual(['too large']);
 });

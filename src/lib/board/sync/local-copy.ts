@@ -1,74 +1,195 @@
-import { clearDocument, IndexeddbPersistence } from 'y-indexeddb';
-import type * as Y from 'yjs';
-
-/** Whose copy of which document: another person in this browser, or a purged board, must never see it. */
-export type CopyKey = Readonly<{ person: string; doc: string; epoch: number }>;
+import * as Y from 'yjs';
+import { ALL_LINES, lineOf, nameOf, openCopy, turn, type CopyKey, type Unsent } from './copy-store.ts';
 
 export type LocalCopy = Readonly<{
 	/** Settles when what this browser kept is in the document; also when it keeps nothing at all. */
 	loaded: Promise<void>;
 	/** Whether an update came out of the copy rather than from a hand. */
 	owns: (origin: unknown) => boolean;
+	/** Changes of an earlier visit, or of another tab, that came out of the copy and that nobody counts yet. Told once. */
+	inherited: () => number;
+	/** Whether what is done now can be found here by a later visit. */
+	kept: () => boolean;
+	/** How much is unsent has changed, without an update: the copy says so too. */
+	note: () => void;
 	/** Stops writing; what is kept stays. */
 	close: () => Promise<void>;
 	/** Stops writing and removes what is kept. */
 	forget: () => Promise<void>;
 }>;
 
-/** All copies of this product begin with this, so that signing out can find them. */
-export const COPY_PREFIX = 'nabij:';
+type Ledger = Readonly<{
+	/** What of this tab is only here, this very moment. */
+	unsent: () => Unsent;
+	/** `kept` has changed. */
+	onKept: () => void;
+}>;
 
 /** A copy that has not been read by then is not waited for: the server has everything but unsent work, which comes after. */
 const READ_MS = 5_000;
 
-const patience = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
+/** What Yjs makes of a document without anything in it. */
+const EMPTY_BYTES = 2;
 
-/** Keeps a document in this browser. A browser without IndexedDB (private windows) keeps nothing, and the board works on. */
-export function keepCopy({ person, doc: id, epoch }: CopyKey, doc: Y.Doc): LocalCopy {
-	const name = `${COPY_PREFIX}${person}:${id}:${epoch}`;
-	if (!('indexedDB' in globalThis)) {
-		return { loaded: Promise.resolve(), owns: () => false, close: async () => {}, forget: async () => {} };
-	}
-	const kept = new IndexeddbPersistence(name, doc);
-	// Opening can fail (a full disk, a forbidding browser): then there is no copy, and no reason to keep the board shut.
-	const broken = kept._db.then(
-		() => patience(READ_MS),
-		() => undefined
-	);
+/** So many rows are made one. */
+const ROWS = 500;
+
+/** The copy of a document that keeps none. */
+export const NO_COPY: LocalCopy = {
+	loaded: Promise.resolve(),
+	owns: () => false,
+	inherited: () => 0,
+	kept: () => false,
+	note: () => {},
+	close: async () => {},
+	forget: async () => {}
+};
+
+/**
+ * Keeps a document in this browser, together with how much of it the server does not have: both are written in one turn, so
+ * that a later visit finds neither work that nobody counts nor a count without work. A browser that keeps nothing (private
+ * windows, a full disk) says so by `kept`, and the board works on.
+ */
+export function keepCopy(key: CopyKey, doc: Y.Doc, { unsent, onKept }: Ledger): LocalCopy {
+	if (!('indexedDB' in globalThis)) return NO_COPY;
+	const name = nameOf(key);
+	const origin = {};
+	const line = lineOf(doc.clientID);
+	let db: IDBDatabase | null = null;
+	let closed = false;
+	let kept = false;
+	let inherited = 0;
+	let rows = 0;
+	let newest: IDBValidKey = 0;
+	let noted = '';
+	/** A turn failed, so that rows may build on one that is not there: until all is written anew, this is no copy. */
+	let torn = false;
+
+	const keeps = (now: boolean): void => {
+		if (kept === now || closed) return;
+		kept = now;
+		onKept();
+	};
+	/** One turn of writing; when it fails, nothing of it is there. */
+	const write = (act: (stores: ReturnType<typeof turn>) => void, done: () => void = () => {}): void => {
+		if (!db || closed) return done();
+		const settle = (well: boolean): void => {
+			if (act === gather && well) torn = false;
+			if (!well) {
+				torn = true;
+				noted = '';
+			}
+			keeps(!torn);
+			done();
+		};
+		let stores: ReturnType<typeof turn>;
+		try {
+			stores = turn(db, 'readwrite');
+		} catch {
+			// The browser took the database away: an edge like the full disk.
+			return settle(false);
+		}
+		stores.transaction.oncomplete = () => settle(true);
+		stores.transaction.onabort = () => settle(false);
+		act(stores);
+	};
+	const say = ({ custom }: ReturnType<typeof turn>): void => {
+		const now = unsent();
+		const said = JSON.stringify(now);
+		if (said === noted) return;
+		noted = said;
+		if (now.n > 0) custom.put(now, line);
+		else custom.delete(line);
+	};
+	/** Takes what other tabs and visits wrote since into the document, all at once. */
+	const takeIn = (stores: ReturnType<typeof turn>, then: () => void): void => {
+		const since = IDBKeyRange.lowerBound(newest, true);
+		const keys = stores.updates.getAllKeys(since);
+		const found: IDBRequest<Uint8Array[]> = stores.updates.getAll(since);
+		found.onsuccess = () => {
+			newest = keys.result.at(-1) ?? newest;
+			rows += found.result.length;
+			doc.transact(() => found.result.forEach((update) => Y.applyUpdate(doc, update, origin)), origin);
+			then();
+		};
+	};
+	/** Makes all rows one. */
+	const gather = (stores: ReturnType<typeof turn>): void =>
+		takeIn(stores, () => {
+			stores.updates.delete(IDBKeyRange.upperBound(newest));
+			stores.updates.add(Y.encodeStateAsUpdate(doc));
+			rows = 1;
+			say(stores);
+		});
+	const load = (stores: ReturnType<typeof turn>): void => {
+		const before = Y.encodeStateAsUpdate(doc);
+		const lines: IDBRequest<Unsent[]> = stores.custom.getAll(ALL_LINES());
+		// What others left is this tab's from now on; a tab that lives on says its own again.
+		lines.onsuccess = () => (inherited = lines.result.reduce((sum, { n }) => sum + n, 0));
+		stores.custom.delete(ALL_LINES());
+		takeIn(stores, () => {
+			if (before.length > EMPTY_BYTES) stores.updates.add(before);
+			say(stores);
+		});
+	};
+	const onUpdate = (update: Uint8Array, from: unknown): void => {
+		if (from === origin) return;
+		if (torn || ++rows > ROWS) return write(gather);
+		write((stores) => {
+			stores.updates.add(update);
+			say(stores);
+		});
+	};
+	const opened = (async (): Promise<void> => {
+		db = await openCopy(name);
+		if (closed) return db.close();
+		db.onversionchange = () => {
+			// Another tab removes the copy, by signing out or by dropping it: it must not wait for this one.
+			db?.close();
+			keeps(false);
+		};
+		db.onclose = () => keeps(false);
+		// From here on nothing is missed: a change that comes while the copy is being read is written after it.
+		doc.on('update', onUpdate);
+		await new Promise<void>((read) => write(load, read));
+	})();
+	const readable = opened.catch(() => undefined);
+
+	const close = async (): Promise<void> => {
+		closed = true;
+		doc.off('update', onUpdate);
+		await readable;
+		db?.close();
+	};
 	return {
-		loaded: Promise.race([kept.whenSynced.then(() => undefined), broken]),
-		owns: (origin) => origin === kept,
-		close: async () => {
-			await kept.destroy().catch(() => undefined);
+		loaded: Promise.race([readable, new Promise<void>((late) => setTimeout(late, READ_MS))]),
+		owns: (from) => from === origin,
+		inherited: () => {
+			const n = inherited;
+			inherited = 0;
+			return n;
 		},
+		kept: () => kept,
+		note: () => {
+			if (JSON.stringify(unsent()) !== noted) write(say);
+		},
+		close,
 		forget: async () => {
-			// What could not be opened holds nothing to remove.
-			const opened = await kept.destroy().then(
-				() => true,
-				() => false
-			);
-			if (opened) await clearDocument(name);
+			await close();
+			if (db) await remove(name);
 		}
 	};
 }
 
-/** Removes every copy of every person from this browser, open or not. */
-export async function forgetAllCopies(): Promise<void> {
-	// A browser that cannot list them (an old Firefox) keeps them, under names that only their owner's page asks for.
-	const kept = (await globalThis.indexedDB?.databases?.()) ?? [];
-	const ours = kept.flatMap(({ name }) => (name?.startsWith(COPY_PREFIX) ? [name] : []));
-	await Promise.all(ours.map(remove));
+/** Removes a copy. One that a page holds open goes as soon as that page lets go. */
+export function remove(name: string): Promise<void> {
+	return new Promise((done) => {
+		const request = indexedDB.deleteDatabase(name);
+		request.onsuccess = request.onerror = request.onblocked = () => done();
+	});
 }
 
 /** Asks the browser to keep copies when its disk runs full. Some browsers ask the person, so it is asked once there is a reason. */
 export async function askToStay(): Promise<void> {
 	await globalThis.navigator?.storage?.persist?.();
-}
-
-function remove(name: string): Promise<void> {
-	return new Promise((done) => {
-		const request = indexedDB.deleteDatabase(name);
-		// Held open by a page that does not let go, it is removed as soon as that page does.
-		request.onsuccess = request.onerror = request.onblocked = () => done();
-	});
 }

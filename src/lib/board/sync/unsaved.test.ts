@@ -62,3 +62,14 @@ test('what a lost socket had not acknowledged waits for the first message of the
 	unsaved.saved(1);
 	expect(unsaved.count).toBe(0);
 });
+
+test('work that left in several messages is saved with the last of them, and not before', () => {
+	const unsaved = new Unsaved();
+	unsaved.changed(2);
+	unsaved.sent(3);
+	unsaved.saved(2);
+	expect(unsaved.count).toBe(2);
+	unsaved.saved(3);
+	expect(unsaved.count).toBe(0);
+	expect(unsaved.underway).toBe(false);
+});

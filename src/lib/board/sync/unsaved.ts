@@ -19,14 +19,17 @@ export class Unsaved {
 		return this.#underway.length > 0;
 	}
 
-	/** A change was made here. Call it before the message that carries it is sent. */
-	changed(): void {
-		this.#waiting++;
+	/** Changes were made here. Call it before the message that carries them is sent. */
+	changed(count = 1): void {
+		this.#waiting += count;
 	}
 
-	/** A message of work left on the present socket. It carries all that was waiting. */
-	sent(): void {
-		this.#sent++;
+	/**
+	 * Work left on the present socket. It carries all that was waiting; in several messages, nothing of it is durable before
+	 * the last one is.
+	 */
+	sent(messages = 1): void {
+		this.#sent += messages;
 		this.#underway.push({ message: this.#sent, changes: this.#waiting });
 		this.#waiting = 0;
 	}

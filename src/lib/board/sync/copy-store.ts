@@ -1,0 +1,57 @@
+/**
+ * How the copy of a document lies in this browser: one IndexedDB database a person, document and epoch, with the two stores
+ * that y-indexeddb has. `updates` holds Yjs updates in the order in which they were written, `custom` holds a line for each
+ * tab with changes that the server has not called durable.
+ */
+
+/** Whose copy of which document: another person in this browser, or a purged board, must never see it. */
+export type CopyKey = Readonly<{ person: string; doc: string; epoch: number }>;
+
+/** What one tab says of its changes that are only here. */
+export type Unsent = Readonly<{ n: number; title: string }>;
+
+/** All copies of this product begin with this, so that signing out can find them. */
+const PREFIX = 'nabij:';
+const UPDATES = 'updates';
+const CUSTOM = 'custom';
+
+export const nameOf = ({ person, doc, epoch }: CopyKey): string => `${PREFIX}${person}:${doc}:${epoch}`;
+
+/** Whose copy a database is; null when it is no copy of ours. */
+export function keyOf(name: string): CopyKey | null {
+	const [person, doc, epoch, ...more] = name.startsWith(PREFIX) ? name.slice(PREFIX.length).split(':') : [];
+	if (person === undefined || doc === undefined || epoch === undefined || more.length > 0) return null;
+	return { person, doc, epoch: Number(epoch) };
+}
+
+/** Opens a copy, making an empty one when there is none. */
+export async function openCopy(name: string): Promise<IDBDatabase> {
+	const request = indexedDB.open(name);
+	request.onupgradeneeded = () => {
+		request.result.createObjectStore(UPDATES, { autoIncrement: true });
+		request.result.createObjectStore(CUSTOM);
+	};
+	return answer(request);
+}
+
+/** What is asked of IndexedDB, answered; within a transaction, the next may be asked at once. */
+export function answer<T>(request: IDBRequest<T>): Promise<T> {
+	return new Promise((resolve, reject) => {
+		request.onsuccess = () => resolve(request.result);
+		request.onerror = () => reject(new Error('IndexedDB did not answer', { cause: request.error }));
+	});
+}
+
+/** One atomic turn at both stores. */
+export function turn(db: IDBDatabase, mode: 'readonly' | 'readwrite') {
+	const transaction = db.transaction([UPDATES, CUSTOM], mode);
+	return { transaction, updates: transaction.objectStore(UPDATES), custom: transaction.objectStore(CUSTOM) };
+}
+
+const TAB = 'unsent:';
+
+/** The line of one tab. */
+export const lineOf = (tab: number): string => `${TAB}${tab}`;
+
+/** The lines of all tabs that have something unsent. */
+export const ALL_LINES = (): IDBKeyRange => IDBKeyRange.bound(TAB, `${TAB}\uffff`);
