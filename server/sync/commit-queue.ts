@@ -31,7 +31,7 @@ export class CommitQueue {
 	#running: Promise<void> | null = null;
 	#trouble = false;
 	#stopped = false;
-	#wake = new AbortController();
+	readonly #wake = new AbortController();
 	commits = 0;
 
 	constructor(store: DocumentStore, limits: Limits, log: Log) {
@@ -53,15 +53,10 @@ export class CommitQueue {
 		return this.#trouble;
 	}
 
-	/** Settles when nothing is under way any more, or after `waitMs`; after that nothing is taken. */
+	/** Settles when nothing is under way any more, or after `waitMs`; after that nothing is taken, and no answer is heard. */
 	async stop(waitMs: number): Promise<void> {
-		const timer = setTimeout(() => this.#halt(), waitMs);
-		await this.#running;
-		clearTimeout(timer);
-		this.#halt();
-	}
-
-	#halt(): void {
+		// The store may hang instead of failing: it is waited for no longer than a commit that is tried again.
+		await Promise.race([this.#running, pause(waitMs, this.#wake.signal)]);
 		this.#stopped = true;
 		this.#wake.abort();
 	}
@@ -106,6 +101,7 @@ export class CommitQueue {
 		for (let delayMs = this.#limits.retryFirstMs; ; delayMs = Math.min(delayMs * 2, this.#limits.retryMaxMs)) {
 			try {
 				const results = await this.#store.append(rows);
+				if (this.#stopped) return null;
 				this.commits++;
 				this.#relieve();
 				return results;

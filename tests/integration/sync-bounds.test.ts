@@ -359,6 +359,19 @@ test('a shutdown makes durable what was received, says so, and closes with 4503'
 	expect((await later.join('vic')).content).toEqual({ last: 'words' });
 });
 
+test('a shutdown does not wait for a store that hangs; what was not said to be saved is brought again', async () => {
+	const world = await startSyncOnMemory({ limits: { drainMs: 100 } });
+	const ada = await world.join('ada');
+	await ada.settled();
+	world.store.hold();
+	ada.write('last', 'words');
+	await until(() => expect(world.store.heldBack).toBe(1));
+	await world.close();
+	expect(await ada.closed).toEqual({ code: CLOSE.tryAgain, reason: 'shutdown' });
+	expect(ada.saved).toBeLessThan(ada.sent);
+	world.store.release();
+});
+
 test('bytes that break the WebSocket protocol end their own socket only', async () => {
 	const world = await startSync();
 	const bo = await world.join('bo');
