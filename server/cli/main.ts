@@ -6,7 +6,7 @@
 import { resolve } from 'node:path';
 import { Refused } from '#domain/refusal';
 import { ConfigError, readConfig } from '../config.ts';
-import { refusalWords } from '../http/words.ts';
+import { refusalWords } from '#i18n/refusal-words';
 import { CommandRefused, type Command } from './command.ts';
 
 const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([

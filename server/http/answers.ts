@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { REFUSALS, type Refused } from '#domain/refusal';
 import type { Language } from '#domain/team/language';
-import { refusalWords } from './words.ts';
+import { refusalWords } from '#i18n/refusal-words';
 
 const HEADERS = {
 	'content-type': 'application/json; charset=utf-8',

@@ -13,7 +13,7 @@ import { languageFor } from './language.ts';
 import { refusalOf } from './part-down.ts';
 import { PAGE_HEADERS } from './page-headers.ts';
 import { readSessionCookie, sessionCookieName, sessionCookieOptions } from './cookies.ts';
-import { refusalWords } from './words.ts';
+import { refusalWords } from '#i18n/refusal-words';
 
 /** The parts of Kit's `RequestEvent` that calls use; described here because the server knows no Kit. */
 type Asked = Readonly<{

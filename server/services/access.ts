@@ -1,6 +1,6 @@
 import { and, eq } from 'drizzle-orm';
 import type { Db } from '#schema/db';
-import { document, session } from '#schema/index';
+import { document, person as whom, session } from '#schema/index';
 import { Refused } from '#domain/refusal';
 import { colourOf } from '#domain/team/colours';
 import type { Access, Admission } from '../ports/access.ts';
@@ -51,11 +51,12 @@ export function createAccess({ db, clock, standings, sessionOf }: Deps): Access 
 		},
 		async again({ person, sessionKey, board, document: { id } }) {
 			const [live] = await db
-				.select({ expiresAt: session.expiresAt })
+				.select({ expiresAt: session.expiresAt, name: whom.name })
 				.from(session)
+				.innerJoin(whom, eq(whom.id, session.personId))
 				.where(and(eq(session.idHash, sessionKey), eq(session.personId, person.id)));
 			if (!live || live.expiresAt.getTime() <= clock.now()) return 'ended';
-			const admission = await find(person, sessionKey, live.expiresAt.getTime(), id);
+			const admission = await find({ ...person, name: live.name }, sessionKey, live.expiresAt.getTime(), id);
 			if (admission) return admission;
 			// A guest has nothing but the link: when that is over, so is their session. A board in the bin is gone for all alike.
 			return person.guest && (await standings.find(person.id, board)) === null ? 'ended' : 'gone';

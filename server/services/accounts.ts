@@ -84,10 +84,6 @@ export function createAccounts({ db, clock, passwords, attempts, signUp }: Deps)
 				if (!(await passwords.matches(found?.passwordHash ?? null, password)) || !found) throw refused;
 				return found.id;
 			});
-		},
-		/** Keeps the language a person chose; null follows the browser. */
-		async setLanguage(personId: string, language: Language | null): Promise<void> {
-			await db.update(person).set({ language }).where(eq(person.id, personId));
 		}
 	};
 }

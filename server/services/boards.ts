@@ -12,7 +12,7 @@ import { SCHEMA } from '#domain/wire/kinds';
 import type { Clock } from '../ports/clock.ts';
 import type { DocumentStore } from '../ports/document-store.ts';
 import type { Announcements } from './announcements.ts';
-import { newId } from './ids.ts';
+import { isId, newId } from './ids.ts';
 import type { Viewer } from './sessions.ts';
 import type { BoardSeen, Standings } from './standing.ts';
 import type { Teams } from './teams.ts';
@@ -176,6 +176,7 @@ export function createBoards({ db, clock, store, announce, standings, teams, wel
 		/** Says what one member of the team is at this board; null: what members are anyway. */
 		async setRole(by: Viewer, boardId: string, personId: string, role: BoardRole | null): Promise<void> {
 			const seen = await standings.require(by.id, boardId, 'set-roles');
+			if (!isId(personId)) throw new Refused('team.member-unknown');
 			const [them] = await db
 				.select({ role: member.role })
 				.from(member)

@@ -18,6 +18,7 @@ import { createCalls } from './calls.ts';
 import { createGuests } from './guests.ts';
 import { createInvitations } from './invitations.ts';
 import { createLinks } from './links.ts';
+import { createPeople } from './people.ts';
 import { createPasswords, type Passwords } from './passwords.ts';
 import { createSessions, type LiveSession } from './sessions.ts';
 import { createStandings } from './standing.ts';
@@ -49,14 +50,15 @@ export function createServices(deps: ServiceDeps) {
 	const attempts = deps.attempts ?? createAttempts();
 	const announce = createAnnouncements({ bus: deps.bus });
 	const standings = createStandings({ db, clock });
-	const sessions = createSessions({ db, announce });
+	const sessions = createSessions({ db, clock, announce });
 	const sessionOf = (cookieHeader: string | undefined): Promise<LiveSession | null> =>
 		sessions.read(readCookie(cookieHeader));
 	const boards = createBoards({ db, clock, store, announce, standings, teams: () => teams, welcomeBoard });
 	// A new team gets a board, and a new board asks about its team.
-	const teams: Teams = createTeams({ db, announce, welcome: boards.createWelcome });
+	const teams: Teams = createTeams({ db, announce, log, welcome: boards.createWelcome });
 	return {
 		accounts: createAccounts({ db, clock, passwords, attempts, signUp: config.signUp }),
+		people: createPeople({ db, announce }),
 		sessions,
 		teams,
 		invitations: createInvitations({ db, clock, sealer, mailer, log, announce, attempts, teams }),

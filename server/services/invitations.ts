@@ -1,6 +1,6 @@
 import { and, desc, eq, gt, sql } from 'drizzle-orm';
 import type { Db } from '#schema/db';
-import { invitation, member, team } from '#schema/index';
+import { invitation, member, person, team } from '#schema/index';
 import { m } from '#i18n/messages';
 import { Refused } from '#domain/refusal';
 import { refuseEmail, sameAddress } from '#domain/team/names';
@@ -25,7 +25,14 @@ export type Invitation = Readonly<{
 }>;
 
 /** What a page can say to someone who holds an invitation's link. */
-export type InvitationSeen = Readonly<{ team: string; teamName: string; role: InvitedRole; email: string | null }>;
+export type InvitationSeen = Readonly<{
+	team: string;
+	teamName: string;
+	role: InvitedRole;
+	email: string | null;
+	/** The name of who invites; null when they are gone. */
+	by: string | null;
+}>;
 
 export type Invitations = ReturnType<typeof createInvitations>;
 
@@ -53,9 +60,10 @@ export function createInvitations({ db, clock, sealer, mailer, log, announce, at
 
 	async function find(token: string) {
 		const [found] = await db
-			.select({ ...seen, teamId: invitation.teamId, teamName: team.name })
+			.select({ ...seen, teamId: invitation.teamId, teamName: team.name, by: person.name })
 			.from(invitation)
 			.innerJoin(team, eq(team.id, invitation.teamId))
+			.leftJoin(person, eq(person.id, invitation.createdBy))
 			.where(eq(invitation.tokenHash, hashOf(token)));
 		if (!found) throw new Refused('invitation.unknown');
 		if (found.expiresAt.getTime() <= clock.now()) throw new Refused('invitation.expired');
@@ -141,8 +149,8 @@ export function createInvitations({ db, clock, sealer, mailer, log, announce, at
 		/** What an invitation is to, for the page that asks whether to accept it. `from` is the client's address. */
 		look: (token: string, from: string): Promise<InvitationSeen> =>
 			attempts.guess({ 'token by address': from }, ['invitation.unknown'], async () => {
-				const { teamId, teamName, role, email } = await find(token);
-				return { team: teamId, teamName, role, email };
+				const { teamId, teamName, role, email, by } = await find(token);
+				return { team: teamId, teamName, role, email, by };
 			}),
 		/** Makes the viewer a member, or leaves them what they already are. Answers the team. */
 		accept: (by: Viewer, token: string, from: string): Promise<string> =>

@@ -3,8 +3,10 @@ import { Lucia, TimeSpan, type Adapter } from 'lucia';
 import type { Db } from '#schema/db';
 import { account, boardLink, guest, person, session } from '#schema/index';
 import { languageOf, type Language } from '#domain/team/language';
+import type { Clock } from '../ports/clock.ts';
 import type { Announcements } from './announcements.ts';
 import { hashOf } from './ids.ts';
+import { SHOWN } from './people.ts';
 
 /** Whoever looks at a page or calls: someone with an account, or a guest of one board. */
 export type Viewer = Readonly<{
@@ -34,17 +36,18 @@ export type Sessions = ReturnType<typeof createSessions>;
 
 declare module 'lucia' {
 	interface Register {
-		Lucia: Lucia<Record<never, never>, Omit<Viewer, 'id'>>;
-		DatabaseUserAttributes: Omit<Viewer, 'id'>;
+		Lucia: Lucia<Record<never, never>, Kept>;
+		DatabaseUserAttributes: Kept;
 	}
 }
+type Kept = Omit<Viewer, 'id'> & Readonly<{ linkExpiresAt: Date | null }>;
 
 /**
  * Sessions by lucia, stored as SHA-256 of the secret only. They last 30 days and move on by being used; a guest's also
  * ends with the link they came by.
  */
-export function createSessions({ db, announce }: { readonly db: Db; readonly announce: Announcements }) {
-	const lucia = new Lucia(hashingAdapter(db), {
+export function createSessions({ db, clock, announce }: Readonly<{ db: Db; clock: Clock; announce: Announcements }>) {
+	const lucia = new Lucia(hashingAdapter(db, clock), {
 		sessionExpiresIn: new TimeSpan(30, 'd'),
 		getUserAttributes: (viewer) => viewer
 	});
@@ -60,10 +63,13 @@ export function createSessions({ db, announce }: { readonly db: Db; readonly ann
 			if (token === null) return null;
 			const { session: live, user } = await lucia.validateSession(token);
 			if (!live) return null;
+			// Not told to lucia: it would take a session that ends with its link for one that is to be renewed.
+			const expiresAt = Math.min(live.expiresAt.getTime(), user.linkExpiresAt?.getTime() ?? Infinity);
+			if (expiresAt <= clock.now()) return null;
 			return {
 				key: hashOf(token),
 				viewer: { id: user.id, name: user.name, email: user.email, guest: user.guest, language: user.language },
-				expiresAt: live.expiresAt.getTime(),
+				expiresAt,
 				renewed: live.fresh
 			};
 		},
@@ -78,15 +84,13 @@ export function createSessions({ db, announce }: { readonly db: Db; readonly ann
 }
 
 /** lucia's storage: it hands over secrets, the records see their digests. */
-function hashingAdapter(db: Db): Adapter {
+function hashingAdapter(db: Db, clock: Clock): Adapter {
 	return {
 		async getSessionAndUser(secret) {
 			const [found] = await db
 				.select({
+					...SHOWN,
 					expiresAt: session.expiresAt,
-					id: person.id,
-					name: person.name,
-					email: account.email,
 					guest: person.guest,
 					language: person.language,
 					linkExpiresAt: boardLink.expiresAt,
@@ -101,13 +105,8 @@ function hashingAdapter(db: Db): Adapter {
 			if (!found || (found.guest && found.linkId === null)) return [null, null];
 			const { id, name, email, guest: isGuest, expiresAt, linkExpiresAt } = found;
 			return [
-				{
-					id: secret,
-					userId: id,
-					expiresAt: linkExpiresAt && linkExpiresAt < expiresAt ? linkExpiresAt : expiresAt,
-					attributes: {}
-				},
-				{ id, attributes: { name, email, guest: isGuest, language: languageOf(found.language) } }
+				{ id: secret, userId: id, expiresAt, attributes: {} },
+				{ id, attributes: { name, email, guest: isGuest, language: languageOf(found.language), linkExpiresAt } }
 			];
 		},
 		async getUserSessions(userId) {
@@ -130,7 +129,7 @@ function hashingAdapter(db: Db): Adapter {
 			await db.delete(session).where(eq(session.personId, userId));
 		},
 		async deleteExpiredSessions() {
-			await db.delete(session).where(lte(session.expiresAt, new Date()));
+			await db.delete(session).where(lte(session.expiresAt, new Date(clock.now())));
 		}
 	};
 }

@@ -4,8 +4,10 @@ import { account, board, boardRole, member, person, team } from '#schema/index';
 import { Refused } from '#domain/refusal';
 import { oneLine, refuseTeamName } from '#domain/team/names';
 import type { TeamRole } from '#domain/team/roles';
+import type { Log } from '../log.ts';
 import type { Announcements } from './announcements.ts';
 import { isId, newId } from './ids.ts';
+import { SHOWN } from './people.ts';
 import type { Viewer } from './sessions.ts';
 
 export type TeamOfMine = Readonly<{ id: string; name: string; role: TeamRole }>;
@@ -16,12 +18,13 @@ export type Teams = ReturnType<typeof createTeams>;
 type Deps = Readonly<{
 	db: Db;
 	announce: Announcements;
+	log: Log;
 	/** Gives a new team its first board. */
 	welcome: (by: Viewer, teamId: string) => Promise<unknown>;
 }>;
 
 /** Teams: the people, and what each may. */
-export function createTeams({ db, announce, welcome }: Deps) {
+export function createTeams({ db, announce, log, welcome }: Deps) {
 	/** The viewer's role in a team; `team.unknown` for anyone who is not in it. */
 	async function roleIn(teamId: string, personId: string): Promise<TeamRole> {
 		if (!isId(teamId)) throw new Refused('team.unknown');
@@ -73,7 +76,10 @@ export function createTeams({ db, announce, welcome }: Deps) {
 				await tx.insert(team).values({ id: made.id, name: made.name });
 				await tx.insert(member).values({ teamId: made.id, personId: by.id, role: made.role });
 			});
-			await welcome(by, made.id);
+			// The team is there by now: answered as a failure, it would be made twice.
+			await welcome(by, made.id).catch((error: unknown) => {
+				log.error({ err: error, team: made.id }, 'a new team got no welcome board');
+			});
 			return made;
 		},
 		/** The teams someone is in, by name. */
@@ -96,13 +102,7 @@ export function createTeams({ db, announce, welcome }: Deps) {
 		async members(by: Viewer, teamId: string): Promise<readonly Member[]> {
 			await roleIn(teamId, by.id);
 			const rows = await db
-				.select({
-					id: person.id,
-					name: person.name,
-					email: account.email,
-					role: member.role,
-					joinedAt: member.joinedAt
-				})
+				.select({ ...SHOWN, role: member.role, joinedAt: member.joinedAt })
 				.from(member)
 				.innerJoin(person, eq(person.id, member.personId))
 				.leftJoin(account, eq(account.personId, person.id))

@@ -10,6 +10,7 @@ export const REFUSALS = {
 	'input.too-large': { http: 413, close: 4413 },
 	'input.not-json': { http: 415 },
 	'input.foreign-origin': { http: 403 },
+	'input.foreign-host': { http: 421 },
 	'input.two-cookies': { http: 400 },
 	'input.no-such-call': { http: 404 },
 	'input.no-such-method': { http: 405 },

@@ -1,6 +1,6 @@
 import { error, redirect, type RequestEvent } from '@sveltejs/kit';
 import { REFUSALS, Refused } from '#domain/refusal';
-import { refusalWords } from '$lib/ui/refusal-words';
+import { refusalWords } from '#i18n/refusal-words';
 
 type Viewer = NonNullable<App.Locals['viewer']>;
 

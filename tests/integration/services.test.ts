@@ -1,7 +1,7 @@
 import { eq, sql } from 'drizzle-orm';
 import { describe, expect, test } from 'vitest';
 import * as Y from 'yjs';
-import { account, boardLink, invitation, session } from '#schema/index';
+import { account, boardLink, invitation, person, session } from '#schema/index';
 import { createBoards } from '#server/services/boards';
 import { createStandings } from '#server/services/standing';
 import { freshWorld, type World } from '../support/services.ts';
@@ -172,9 +172,93 @@ describe('sessions', () => {
 		await world.records.db.update(session).set({ expiresAt: inDays(-1) });
 		expect(await world.sessions.read(token)).toBeNull();
 	});
+
+	test('a guest of a link that soon ends is read without writing, until it ends', async () => {
+		const world = await freshWorld();
+		const { ada, board } = await aTeam(world);
+		const expiresAt = new Date(world.clock.at + 60_000);
+		const link = await world.links.create(ada, board.id, { role: 'viewer', expiresAt });
+		const guest = await world.guestBy(link.token);
+		const kept = await world.records.db.select().from(session).where(eq(session.personId, guest.id));
+		expect(await world.sessions.read(guest.token)).toMatchObject({ renewed: false, expiresAt: expiresAt.getTime() });
+		expect(await world.records.db.select().from(session).where(eq(session.personId, guest.id))).toEqual(kept);
+		world.clock.at = expiresAt.getTime();
+		expect(await world.sessions.read(guest.token)).toBeNull();
+	});
+
+	test('sessions that have ended by the clock are swept, and no others', async () => {
+		const world = await freshWorld();
+		await world.someone('Ada');
+		await world.sessions.sweep();
+		expect(await world.records.db.$count(session)).toBe(1);
+		world.clock.at += 31 * 86_400_000;
+		await world.sessions.sweep();
+		expect(await world.records.db.$count(session)).toBe(0);
+	});
+});
+
+describe('people', () => {
+	test('a new name is kept as one line, announced, and there at the next admission and the next question', async () => {
+		const world = await freshWorld();
+		const { bo, board } = await aTeam(world);
+		const admission = await world.access.admit(bo.cookie, board.id);
+		expect(await world.people.patch(bo, { name: ' Bo\n\u202eBrand ' })).toMatchObject({ id: bo.id, name: 'Bo Brand' });
+		expect(world.said).toContainEqual({ topic: 'access', kind: 'person', person: bo.id });
+		expect(await world.access.again(admission)).toMatchObject({ person: { name: 'Bo Brand' } });
+		expect(await world.access.admit(bo.cookie, board.id)).toMatchObject({ person: { name: 'Bo Brand' } });
+		await expect(world.people.patch(bo, { name: '\u200b' })).rejects.toEqual(refused('account.name-empty'));
+		await expect(world.people.patch(bo, { name: 'x'.repeat(81) })).rejects.toEqual(refused('input.too-long'));
+	});
+
+	test('a language is kept and taken back, and the name stays', async () => {
+		const world = await freshWorld();
+		const ada = await world.someone('Ada');
+		await world.people.patch(ada, { language: 'nl' });
+		expect((await world.sessions.read(ada.token))?.viewer).toMatchObject({ name: 'Ada', language: 'nl' });
+		await world.people.patch(ada, { language: null });
+		expect((await world.sessions.read(ada.token))?.viewer.language).toBeNull();
+	});
 });
 
 describe('teams and invitations', () => {
+	test('a team is made though its welcome board could not be', async () => {
+		const world = await freshWorld();
+		const ada = await world.someone('Ada');
+		world.documents.broken = true;
+		const team = await world.teams.create(ada, 'Studio');
+		expect(await world.teams.of(ada.id)).toEqual([{ id: team.id, name: 'Studio', role: 'owner' }]);
+		expect(await world.boards.list(ada, team.id)).toEqual([]);
+	});
+
+	test('an invitation says who invites and to what, and only the latter once they are gone', async () => {
+		const world = await freshWorld();
+		const { ada, team } = await aTeam(world);
+		const { token } = await world.invitations.create(ada, team.id, { role: 'admin' }, (t) => t);
+		expect(await world.invitations.look(token, FROM)).toEqual({
+			team: team.id,
+			teamName: 'Studio',
+			role: 'admin',
+			email: null,
+			by: 'Ada'
+		});
+		await world.records.db.delete(person).where(eq(person.id, ada.id));
+		expect(await world.invitations.look(token, FROM)).toMatchObject({ teamName: 'Studio', by: null });
+	});
+
+	test('names and titles with half characters or NUL are kept without them', async () => {
+		const world = await freshWorld();
+		const { ada, team, board } = await aTeam(world);
+		expect(await world.boards.patch(ada, board.id, { title: 'a\u0000b\ud800c' })).toMatchObject({ title: 'a bc' });
+		expect(await world.teams.create(ada, '\udc00T\u0000')).toMatchObject({ name: 'T' });
+		for (const unseen of ['\ud800', '\u200b', '\u202e\u202c']) {
+			await expect(world.boards.create(ada, team.id, unseen)).rejects.toEqual(refused('board.title-empty'));
+			await expect(world.teams.create(ada, unseen)).rejects.toEqual(refused('team.name-empty'));
+		}
+		await expect(world.boards.setRole(ada, board.id, 'a\u0000bcdefgh', 'viewer')).rejects.toEqual(
+			refused('team.member-unknown')
+		);
+	});
+
 	test('a new team has its maker as owner and one welcome board whose content is in the log', async () => {
 		const world = await freshWorld();
 		const ada = await world.someone('Ada');

@@ -34,16 +34,19 @@ export async function freshWorld({ signUp = 'open', limits = {}, records: given 
 	/** Who is in a call, whatever the room. */
 	const inCall = new Set<string>();
 	const mediaServer = { broken: false };
+	const documents = { broken: false };
 	const appended: Parameters<DocumentStore['append']>[0][number][] = [];
 	const passwords = createPasswords();
 	const bus: Bus = {
 		publish: (topic, bytes) => void said.push({ topic, ...JSON.parse(new TextDecoder().decode(bytes)) }),
 		subscribe: async () => () => {},
+		onGap: () => () => {},
 		healthy: async () => true,
 		close: async () => {}
 	};
 	const store = {
 		append: async (rows: Parameters<DocumentStore['append']>[0]) => {
+			if (documents.broken) throw new Error('the disk is full');
 			appended.push(...rows);
 			return rows.map(() => ({ seq: 1 }));
 		},
@@ -102,6 +105,7 @@ export async function freshWorld({ signUp = 'open', limits = {}, records: given 
 		putOut,
 		inCall,
 		mediaServer,
+		documents,
 		appended,
 		passwords,
 		/** Someone with an account and a session. */

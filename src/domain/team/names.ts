@@ -6,17 +6,25 @@ export const EMAIL_MAX = 254;
 export const PASSWORD_MIN = 8;
 export const PASSWORD_MAX = 200;
 
-const EMAIL = /^[^\s@\p{Cc}]+@[^\s@\p{Cc}]+$/u;
+const EMAIL = /^[^\s@\p{Cc}\p{Cs}]+@[^\s@\p{Cc}\p{Cs}]+$/u;
+
+/** Half characters, which no database keeps, and controls of direction, which would turn round the text that follows. */
+const UNKEPT = /[\p{Cs}\u202a-\u202e\u2066-\u2069]/gu;
+
+/** What shows nothing by itself. Some of it joins letters and emoji, so it is kept beside something that shows. */
+const UNSEEN = /[\p{Default_Ignorable_Code_Point}\p{Cf}\u2800\s]/gu;
 
 /**
- * A name or title as it is kept: one line, no control characters, no runs of spaces, composed letters. Everything else,
- * markup included, is kept as typed and shown as text.
+ * A name or title as it is kept: one line, no control characters, no runs of spaces, composed letters, whole characters;
+ * empty when nothing of it would show. Everything else, markup included, is kept as typed and shown as text.
  */
 export function oneLine(text: string): string {
-	return text
+	const line = text
+		.replaceAll(UNKEPT, '')
 		.normalize('NFC')
 		.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\p{Zs}]+/gu, ' ')
 		.trim();
+	return line.replaceAll(UNSEEN, '') === '' ? '' : line;
 }
 
 /** How long a text is for whoever wrote it: an emoji or an accented letter counts once or a few times, not by its bytes. */

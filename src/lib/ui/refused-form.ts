@@ -1,6 +1,6 @@
 import { fail } from '@sveltejs/kit';
 import { REFUSALS, Refused, type RefusalCode } from '#domain/refusal';
-import { refusalWords } from './refusal-words.ts';
+import { refusalWords } from '#i18n/refusal-words';
 
 /** Why a form was refused and what was typed into it, without its secrets. `field` is null when no single answer is at fault. */
 export type RefusedForm = Readonly<{

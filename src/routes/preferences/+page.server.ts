@@ -14,7 +14,7 @@ export const actions: Actions = {
 		if (language) {
 			const { viewer, app } = event.locals;
 			app.http.choices.keepLanguage(event.cookies, language);
-			if (viewer) await app.accounts.setLanguage(viewer.id, language);
+			if (viewer) await app.people.patch(viewer, { language });
 		}
 		goBack(form);
 	},

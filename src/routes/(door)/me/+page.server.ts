@@ -1,5 +1,6 @@
+import { answer, refusedForm } from '$lib/ui/refused-form';
 import { requireViewer } from '../../visit.ts';
-import type { PageServerLoad } from './$types';
+import type { Actions, PageServerLoad } from './$types';
 
 export const load: PageServerLoad = async (event) => {
 	const viewer = requireViewer(event);
@@ -10,4 +11,17 @@ export const load: PageServerLoad = async (event) => {
 		me: { id: viewer.id, name: viewer.name, email: viewer.email },
 		back: back ? { id: back.id, name: back.name } : null
 	};
+};
+
+export const actions: Actions = {
+	rename: async (event) => {
+		const viewer = requireViewer(event);
+		const name = answer(await event.request.formData(), 'name');
+		try {
+			event.locals.viewer = await event.locals.app.people.patch(viewer, { name });
+		} catch (error) {
+			return refusedForm(error, { name });
+		}
+		return undefined;
+	}
 };

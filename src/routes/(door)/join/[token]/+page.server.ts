@@ -2,7 +2,7 @@ import { redirect, type RequestEvent } from '@sveltejs/kit';
 import { Refused } from '#domain/refusal';
 import { getLocale } from '#i18n/runtime';
 import { answer, refusedForm } from '$lib/ui/refused-form';
-import { refusalWords } from '$lib/ui/refusal-words';
+import { refusalWords } from '#i18n/refusal-words';
 import { clientOf, requireAccount, startSession } from '../../../visit.ts';
 import type { Actions, PageServerLoad } from './$types';
 
