@@ -21,6 +21,8 @@ export class AdmissionWatch {
 	#admission: Admission;
 	#timer: NodeJS.Timeout | null = null;
 	#asking: Promise<void> = Promise.resolve();
+	/** Whether a question waits for the one before it. */
+	#due = false;
 	#stopped = false;
 
 	constructor(admission: Admission, deps: Deps) {
@@ -31,7 +33,11 @@ export class AdmissionWatch {
 
 	/** Asks, one question after the other: a later answer is never overtaken by an earlier one. */
 	ask(): void {
+		// What waits to be asked will be answered with what is true then.
+		if (this.#due) return;
+		this.#due = true;
 		this.#asking = this.#asking.then(async () => {
+			this.#due = false;
 			if (this.#stopped) return;
 			const now = await this.#deps.access.again(this.#admission).catch((error: unknown) => {
 				this.#deps.log.warn({ err: error }, 'access could not be asked again');

@@ -79,11 +79,17 @@ export class Room implements Writing {
 		try {
 			await this.#link.open();
 			await this.#read();
-			this.#link.publish({ is: 'ask', node: this.#deps.node });
+			this.askNodes();
 		} catch (error) {
 			this.#end();
 			throw error;
 		}
+	}
+
+	/** Asks the other nodes who is there, and tells them who is here. */
+	askNodes(): void {
+		this.#link.publish({ is: 'ask', node: this.#deps.node });
+		this.beat();
 	}
 
 	join(peer: Peer): void {

@@ -181,6 +181,13 @@ export async function createSyncServer(deps: SyncDeps): Promise<SyncServer> {
 			}
 		})
 	]);
+	// A revocation may have been among what was lost. And who came or went meanwhile is asked of the other nodes.
+	const unsubscribeGap = bus.onGap(() => {
+		accessChanges++;
+		for (const connection of connections) connection.recheck();
+		for (const { room } of rooms.values()) room.askNodes();
+		whereabouts.beat();
+	});
 	await whereabouts.open();
 
 	let beatAt = performance.now();
@@ -218,7 +225,7 @@ export async function createSyncServer(deps: SyncDeps): Promise<SyncServer> {
 		});
 		await Promise.all(goodbyes);
 		clearInterval(pulse);
-		for (const end of unsubscribe) end();
+		for (const end of [...unsubscribe, unsubscribeGap]) end();
 		whereabouts.close();
 		for (const { room } of rooms.values()) room.close();
 		rooms.clear();

@@ -22,6 +22,8 @@ export function createMemoryBus(): Bus {
 				if (listeners.size === 0 && topics.get(topic) === listeners) topics.delete(topic);
 			};
 		},
+		// Nothing is ever lost.
+		onGap: () => () => undefined,
 		healthy: async () => !closed,
 		async close() {
 			closed = true;
