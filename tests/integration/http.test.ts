@@ -42,6 +42,44 @@ describe('accounts and sessions', () => {
 		expect(me.headers.get('cache-control')).toContain('no-store');
 	});
 
+	test('language and theme are kept over plain http, and the language is for scripts too', async () => {
+		const who = visitor(product.url);
+		const account = { name: 'Ada', email: 'ada@cookies.example', password: 'a long password', language: 'nl' };
+		await who.call('POST', '/api/v1/accounts', account);
+		const form = { 'content-type': 'application/x-www-form-urlencoded' };
+		const answers = [
+			await who.call('GET', '/api/v1/me'),
+			await who.call('POST', '/preferences?/language', 'language=nl&to=/', form),
+			await who.call('POST', '/preferences?/theme', 'theme=dark&to=/', form)
+		];
+		const set = answers.flatMap(({ headers }) => headers.getSetCookie());
+		expect(set.map((one) => one.split(';')[0])).toEqual(['nabij_language=nl', 'nabij_language=nl', 'nabij_theme=dark']);
+		for (const one of set) {
+			expect(one).toMatch(/Path=\/(;|$)/);
+			expect(one).toMatch(/SameSite=Lax/);
+			expect(one).not.toMatch(/Secure/);
+		}
+		expect(set.map((one) => one.includes('HttpOnly'))).toEqual([false, false, true]);
+	});
+
+	test('people change their own name and language', async () => {
+		const ada = await someone();
+		expect(await ada.call('PATCH', '/api/v1/me', { name: ' Ada  B ', language: 'nl' })).toMatchObject({
+			status: 200,
+			json: { id: ada.id, name: 'Ada B', email: ada.email, language: 'nl' }
+		});
+		expect((await ada.call('GET', '/api/v1/me')).json.name).toBe('Ada B');
+		expect(await ada.call('PATCH', '/api/v1/me', { name: '\u200b' })).toMatchObject({
+			status: 422,
+			json: { code: 'account.name-empty', message: expect.stringContaining('noemen') }
+		});
+		expect((await ada.call('PATCH', '/api/v1/me', { language: 'fr' })).status).toBe(400);
+		const form = { 'content-type': 'application/x-www-form-urlencoded' };
+		expect((await ada.call('POST', '/me?/rename', 'name=Ada+C', form)).status).toBe(200);
+		expect((await ada.call('GET', '/me')).text).toContain('Ada C');
+		expect((await visitor(product.url).call('PATCH', '/api/v1/me', { name: 'x' })).status).toBe(401);
+	});
+
 	test('of two sign-ups at one moment with one address, one gets 201 and one 409', async () => {
 		const both = await Promise.all(
 			['same@example.org', 'SAME@example.org'].map((email) =>
@@ -121,6 +159,9 @@ describe('teams, boards and links', () => {
 			status: 200,
 			json: { role: 'editor', sync: `/sync/${board}`, archived: false }
 		});
+		expect((await visitor(product.url).call('GET', `/join/${made.json.token}`)).text).toContain(
+			'Ada invites you to the team Studio.'
+		);
 		const gone = await ada.call('DELETE', `/api/v1/teams/${team}/invitations/${made.json.id}`);
 		expect(gone.status).toBe(204);
 		const eve = await someone('Eve');
@@ -227,10 +268,46 @@ describe('bad input is answered clearly and changes nothing', () => {
 		});
 	});
 
+	test('what cannot be decoded, and what Kit would answer with a page, is JSON under /api/v1 and no error in the log', async () => {
+		const { ada } = await aBoard();
+		const answered = {
+			'/api/v1/boards/%ff': [400, 'input.malformed'],
+			'/api/v1/boards/%': [400, 'input.malformed'],
+			'/api/v1/boards/%25ff': [404, 'board.unknown'],
+			'/api/v1/boards/x%00xxxxxxx': [404, 'board.unknown'],
+			'/api/v1/boards?team=%ff': [404, 'team.unknown'],
+			'/api/v1/me/__data.json': [404, 'input.no-such-call'],
+			'/api/v1': [404, 'input.no-such-call']
+		};
+		for (const [path, [status, code]] of Object.entries(answered)) {
+			expect(await ada.call('GET', path), path).toMatchObject({ status, json: { code, message: expect.any(String) } });
+		}
+		for (const body of ['', '[]', 'null', '"x"', '{"team":"\\ud800","title":"x"}', '{"team":"\\u0000","title":"x"}']) {
+			const { status, json } = await ada.call('POST', '/api/v1/boards', body);
+			expect([400, 404], body).toContain(status);
+			expect(json, body).toMatchObject({ code: expect.any(String), message: expect.any(String) });
+		}
+		expect(product.output()).not.toContain('unexpected');
+	});
+
+	test('another Host than ours is refused, so that no link leads there', async () => {
+		const { ada, board } = await aBoard();
+		const { port } = new URL(product.url);
+		const evil = await ada.call('POST', `/api/v1/boards/${board}/links`, { role: 'viewer' }, { host: `evil:${port}` });
+		expect(evil).toMatchObject({ status: 421, json: { code: 'input.foreign-host' } });
+		const own = await ada.call(
+			'POST',
+			`/api/v1/boards/${board}/links`,
+			{ role: 'viewer' },
+			{ host: `localhost:${port}` }
+		);
+		expect(own.json.url).toBe(`http://localhost:${port}/g/${own.json.token}`);
+	});
+
 	test('every message is in the language that is asked for', async () => {
 		const who = visitor(product.url);
 		expect((await who.call('GET', '/api/v1/me', undefined, { 'accept-language': 'nl' })).json.message).toBe(
-			'Meld je eerst aan.'
+			'Log eerst in.'
 		);
 	});
 });
