@@ -13,7 +13,6 @@ export const PAGE_HEADERS: Readonly<Record<string, string>> = {
 		'display-capture=(self)',
 		...[
 			'accelerometer',
-			'bluetooth',
 			'browsing-topics',
 			'geolocation',
 			'gyroscope',

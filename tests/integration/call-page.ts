@@ -2,6 +2,7 @@
 import { mount } from 'svelte';
 import type { Person } from '#domain/wire/control';
 import BoardCall from '../../src/lib/call/BoardCall.svelte';
+import { callOfBoard } from '../../src/lib/call/call-of-board';
 
 const known: readonly Person[] = [
 	{ id: 'ada', name: 'Ada Lovelace', colour: 0, guest: false, role: 'editor' },
@@ -22,12 +23,13 @@ Object.assign(window, {
 	}
 });
 
+const mayPublish = asked.get('role') !== 'viewer';
 mount(BoardCall, {
 	target: document.body,
 	props: {
-		board: me.id,
+		call: callOfBoard(me.id, mayPublish),
 		me,
-		role: asked.get('role') === 'viewer' ? 'viewer' : 'editor',
+		mayPublish,
 		people: { here },
 		awareness: {
 			clientID: known.indexOf(me),

@@ -7,6 +7,7 @@ import { ServerResponse, type IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import httpProxy from 'http-proxy-3';
+import { WebSocketServer } from 'ws';
 import type { Log } from '../../log.ts';
 import type { MediaServer } from '../../ports/media-server.ts';
 
@@ -20,15 +21,17 @@ type Deps = Readonly<{
 type Passage = Readonly<{ is: 'open'; target: string }> | Readonly<{ is: 'closed'; status: 401 | 503 }>;
 
 /**
- * Passes requests and sockets under `/livekit` on when their token is admitted: 401 when it is not, 503 while LiveKit or
- * the records are out of reach, 502 when LiveKit breaks off.
+ * Passes requests and sockets under `/livekit` on when their token is admitted, and answers 401 when it is not. While
+ * LiveKit or the records are out of reach a request gets 503 (502 when it breaks off), and a socket is opened and closed
+ * with 1013: a browser writes the address of a socket that did not open to its console, token and all.
  */
 export function proxyMedia({ media, admits, log }: Deps) {
 	const proxy = httpProxy.createProxyServer({ xfwd: false, changeOrigin: true, connectTimeout: 5_000 });
-	proxy.on('error', (error, _req, res) => {
+	proxy.on('error', (error, req, res) => {
 		log.debug({ code: 'code' in error ? error.code : error.name }, 'LiveKit is out of reach');
 		if (res instanceof ServerResponse) sayJson(res, 502);
-		else if (res instanceof Socket) endUpgrade(res, 502);
+		// One that was upgraded already only ends.
+		else if (res.bytesWritten === 0) sayLater(req, res);
 	});
 	// Either side may vanish; without a listener that would end the process.
 	proxy.on('open', (socket) => socket.on('error', () => socket.destroy()));
@@ -58,8 +61,10 @@ export function proxyMedia({ media, admits, log }: Deps) {
 		},
 		async upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
 			const way = await passage(req);
-			if (way.is === 'closed') endUpgrade(socket, way.status);
-			else if (!socket.destroyed) proxy.ws(req, socket as Socket, head, { target: way.target });
+			if (socket.destroyed) return;
+			if (way.is === 'open') proxy.ws(req, socket as Socket, head, { target: way.target });
+			else if (way.status === 503) sayLater(req, socket);
+			else socket.end('HTTP/1.1 401 Unauthorized\r\nConnection: close\r\n\r\n');
 		}
 	};
 }
@@ -92,8 +97,13 @@ function sayJson(res: ServerResponse, status: Status): void {
 		.end(JSON.stringify(ANSWERS[status]));
 }
 
-function endUpgrade(socket: Duplex, status: Status): void {
-	if (socket.destroyed) return;
-	const [words, later] = status === 401 ? ['Unauthorized', ''] : ['Unavailable', 'Retry-After: 5\r\n'];
-	socket.end(`HTTP/1.1 ${status} ${words}\r\n${later}Connection: close\r\n\r\n`);
+const TRY_AGAIN_LATER = 1013;
+const greeter = new WebSocketServer({ noServer: true });
+
+function sayLater(req: IncomingMessage, socket: Duplex): void {
+	// Errors of a socket that we end have nobody to be told to.
+	greeter.handleUpgrade(req, socket, Buffer.alloc(0), (ws) => {
+		ws.on('error', () => ws.terminate());
+		ws.close(TRY_AGAIN_LATER, 'call.down');
+	});
 }

@@ -1,15 +1,14 @@
 import { createSubscriber } from 'svelte/reactivity';
 import {
 	retryDelayMs,
-	wishesAfter,
 	type CallState,
-	type Device,
-	type Devices,
 	type OutReason,
 	type Source,
+	type WaitReason,
 	type Wishes
 } from '#domain/call/state';
 import type { MediaEvent, MediaRoom, Member, OpenRoom } from './media-room';
+import { OwnDevices } from './own-devices';
 import type { Ticket } from './ticket';
 import type { WishStore } from './wishes';
 
@@ -21,42 +20,44 @@ export type CallDeps = Readonly<{
 	wishes: WishStore;
 	/** Whether the role may speak and be seen; others listen. */
 	mayPublish: boolean;
-	/** Hears under which identity this tab is in the call, and null when it is not. */
-	onIdentity: (identity: string | null) => void;
 	now?: () => number;
 	chance?: () => number;
 }>;
 
-const SOURCES: readonly Source[] = ['mic', 'camera'];
-const MUTED: Wishes = { mic: false, camera: false };
+type Phase =
+	| Readonly<{ is: 'out'; why: OutReason | null }>
+	| Readonly<{ is: 'waiting'; why: WaitReason }>
+	| Readonly<{ is: 'joining' }>
+	| Readonly<{ is: 'in' }>
+	| Readonly<{ is: 'reconnecting' }>;
+
+/** Put out again so soon after coming back, one is not wanted there. */
+const PUT_OUT_AGAIN_MS = 10_000;
 
 /**
- * One tab's part in a board's call. The person's own choice of microphone and camera lives here and is what every
- * reconnect is measured against: the media client may lose a room, a token or a server, and the person comes back as they
- * were, or more quiet, never louder.
+ * One tab's part in a board's call, for as long as the page is at the board. The media client may lose a room, a token or a
+ * server, and the person comes back as they were, or more quiet, never louder.
  */
 export class Call {
 	readonly #deps: CallDeps;
 	readonly #now: () => number;
 	readonly #chance: () => number;
 	readonly #subscribe: () => void;
+	readonly #devices: OwnDevices;
 	#changed: () => void = () => {};
-	#state: CallState = { is: 'out', why: null };
+	#phase: Phase = { is: 'out', why: null };
 	#room: MediaRoom | null = null;
+	#identity: string | null = null;
+	#putOutAtMs = -Infinity;
 	/** Ends everything that was begun for the present stay: requests, waits, a room that connects too late. */
 	#stay = new AbortController();
-	/** Chosen for this stay; `#chosen` is what the next one begins with. */
-	#wanted: Wishes;
-	#chosen: Wishes;
-	#mayPublish: boolean;
-	readonly #busy: Record<Source, boolean> = { mic: false, camera: false };
 
 	constructor(deps: CallDeps) {
 		this.#deps = deps;
 		this.#now = deps.now ?? Date.now;
 		this.#chance = deps.chance ?? Math.random;
-		this.#mayPublish = deps.mayPublish;
-		this.#chosen = this.#wanted = deps.wishes.load();
+		const { wishes, mayPublish } = deps;
+		this.#devices = new OwnDevices({ wishes, mayPublish, onChange: () => this.#changed() });
 		this.#subscribe = createSubscriber((update) => {
 			this.#changed = update;
 			return () => {
@@ -67,7 +68,14 @@ export class Call {
 
 	get state(): CallState {
 		this.#subscribe();
-		return this.#state;
+		const phase = this.#phase;
+		return phase.is === 'in' || phase.is === 'reconnecting' ? { ...phase, ...this.#devices.doing } : phase;
+	}
+
+	/** Under which identity this tab is in the call; null when it is not. */
+	get identity(): string | null {
+		this.#subscribe();
+		return this.#identity;
 	}
 
 	/** Everybody else in the call. */
@@ -85,36 +93,32 @@ export class Call {
 	/** What the person chose: in the call it is being done, outside it is what a join begins with. */
 	get wishes(): Wishes {
 		this.#subscribe();
-		return this.#state.is === 'out' ? this.#chosen : this.#wanted;
+		return this.#phase.is === 'out' ? this.#devices.chosen : this.#devices.wanted;
 	}
 
 	/** The browser plays nothing before a click: ask for one, then {@link startSound}. */
 	get soundBlocked(): boolean {
 		this.#subscribe();
-		return this.#state.is === 'in' && (this.#room?.soundBlocked ?? false);
+		return this.#phase.is === 'in' && (this.#room?.soundBlocked ?? false);
 	}
 
 	/** Joins, and goes on trying while calls are off or the server is out of reach. Does nothing unless one is out. */
 	async join(): Promise<void> {
-		if (this.#state.is !== 'out') return;
-		this.#wanted = this.#chosen;
+		if (this.#phase.is !== 'out') return;
+		this.#devices.begin();
 		this.#set({ is: 'joining' });
 		await this.#enter();
 	}
 
-	/** Leaves at once, also while joining or waiting. */
+	/** Leaves at once, also while joining or waiting; microphone and camera are released. */
 	async leave(): Promise<void> {
-		if (this.#state.is === 'out') return;
+		if (this.#phase.is === 'out') return;
 		await this.#end(null);
 	}
 
 	/** Turns a microphone or camera on or off and remembers the choice. Muting acts even while reconnecting. */
-	async want(source: Source, on: boolean): Promise<void> {
-		this.#chosen = { ...this.#chosen, [source]: on };
-		this.#wanted = { ...this.#wanted, [source]: on };
-		this.#deps.wishes.save(this.#chosen);
-		this.#changed();
-		await this.#apply(source);
+	want(source: Source, on: boolean): Promise<void> {
+		return this.#devices.want(source, on);
 	}
 
 	/** The other way round from what is wanted now, which may be under way still. */
@@ -130,14 +134,13 @@ export class Call {
 
 	/** The role changed. What one may send is in the ticket, so a call under way is joined anew with another. */
 	async allow(mayPublish: boolean): Promise<void> {
-		if (mayPublish === this.#mayPublish) return;
-		this.#mayPublish = mayPublish;
-		// Whoever is given a voice in the middle of a call begins to speak by their own hand.
-		this.#wanted = MUTED;
-		if (this.#state.is === 'in' || this.#state.is === 'reconnecting') {
-			this.#set({ is: 'joining' });
-			await this.#enter();
-		}
+		if (mayPublish === this.#devices.mayPublish) return;
+		this.#devices.allow(mayPublish);
+		this.#changed();
+		// Whoever waits gets a fresh ticket anyway.
+		if (this.#phase.is === 'out' || this.#phase.is === 'waiting') return;
+		this.#set({ is: 'joining' });
+		await this.#enter();
 	}
 
 	async #enter(): Promise<void> {
@@ -148,9 +151,10 @@ export class Call {
 			const answer = await this.#try(signal);
 			if (signal.aborted) return;
 			if (answer === 'in') {
-				this.#wanted = wishesAfter(this.#wanted, this.#now() - sinceMs);
-				this.#set({ is: 'in', ...this.#devices(() => 'off') });
-				await this.#assert();
+				this.#devices.age(this.#now() - sinceMs);
+				this.#devices.enter(this.#room);
+				this.#set({ is: 'in' });
+				await this.#devices.agree();
 				return;
 			}
 			if (answer.is === 'no') return this.#end(answer.why);
@@ -181,80 +185,54 @@ export class Call {
 			return { is: 'later', why: 'offline' };
 		}
 		this.#room = room;
-		this.#deps.onIdentity(ticket.identity);
+		this.#identity = ticket.identity;
 		return 'in';
 	}
 
 	#hear(event: MediaEvent): void {
-		const state = this.#state;
-		const devices = state.is === 'in' || state.is === 'reconnecting' ? pick(state) : null;
+		const inside = this.#phase.is === 'in' || this.#phase.is === 'reconnecting';
 		switch (event.is) {
 			case 'changed':
 				this.#changed();
 				break;
 			case 'reconnecting':
-				if (devices) this.#set({ is: 'reconnecting', ...devices });
+				if (inside) this.#reconnecting();
 				break;
 			case 'reconnected':
-				if (!devices) break;
-				this.#set({ is: 'in', ...devices });
+				if (!inside) break;
+				this.#devices.reach('all');
+				this.#set({ is: 'in' });
 				this.#room?.subscribe();
-				void this.#assert();
+				void this.#devices.agree();
 				break;
 			case 'device-lost':
-				this.#wanted = { ...this.#wanted, [event.source]: false };
-				this.#setDevice(event.source, 'missing');
+				this.#devices.lose(event.source);
+				break;
+			case 'put-out':
+				void this.#comeBack();
 				break;
 			case 'ended':
 				if (event.why !== 'lost') {
 					void this.#end(event.why);
 					break;
 				}
-				if (devices) this.#set({ is: 'reconnecting', ...devices });
+				if (inside) this.#reconnecting();
 				void this.#enter();
 		}
 	}
 
-	/** Makes the room agree with what the person chose. */
-	async #assert(): Promise<void> {
-		if (this.#mayPublish) await Promise.all(SOURCES.map((source) => this.#apply(source)));
+	/** The ticket said more than the role does now: a fresh one says what is left, or that nothing is. */
+	async #comeBack(): Promise<void> {
+		const again = this.#now() - this.#putOutAtMs < PUT_OUT_AGAIN_MS;
+		this.#putOutAtMs = this.#now();
+		if (again) return this.#end('removed');
+		this.#set({ is: 'joining' });
+		await this.#enter();
 	}
 
-	/** One change of a device at a time; the last wish wins. */
-	async #apply(source: Source): Promise<void> {
-		if (this.#busy[source] || !this.#mayPublish) return;
-		this.#busy[source] = true;
-		const room = this.#room;
-		try {
-			for (;;) {
-				const on = this.#wanted[source];
-				const { is } = this.#state;
-				// A room that is reconnecting can be muted at once, but only a connected one can publish.
-				if (!room || room !== this.#room || !(is === 'in' || (is === 'reconnecting' && !on))) return;
-				if (on) this.#setDevice(source, 'starting');
-				const device = await room.set(source, on);
-				if (room !== this.#room) return;
-				if (this.#wanted[source] !== on) continue;
-				// What failed is not tried again behind the person's back, only when they press again.
-				if (on && device !== 'on') this.#wanted = { ...this.#wanted, [source]: false };
-				this.#setDevice(source, device);
-				return;
-			}
-		} finally {
-			this.#busy[source] = false;
-			// The room was replaced while this one answered: its successor's turn.
-			if (room !== this.#room && this.#state.is === 'in') void this.#apply(source);
-		}
-	}
-
-	#setDevice(source: Source, device: Device): void {
-		const state = this.#state;
-		if (state.is === 'in' || state.is === 'reconnecting') this.#set({ ...state, [source]: device });
-	}
-
-	#devices(each: (source: Source) => Device): Devices {
-		if (!this.#mayPublish) return { mic: 'not-yours', camera: 'not-yours' };
-		return { mic: each('mic'), camera: each('camera') };
+	#reconnecting(): void {
+		this.#devices.reach('muting');
+		this.#set({ is: 'reconnecting' });
 	}
 
 	async #end(why: OutReason | null): Promise<void> {
@@ -274,19 +252,16 @@ export class Call {
 		const room = this.#room;
 		this.#room = null;
 		if (!room) return;
-		this.#deps.onIdentity(null);
+		this.#devices.enter(null);
+		this.#identity = null;
 		this.#changed();
 		await room.leave();
 	}
 
-	#set(state: CallState): void {
-		this.#state = state;
+	#set(phase: Phase): void {
+		this.#phase = phase;
 		this.#changed();
 	}
-}
-
-function pick({ mic, camera }: Devices): Devices {
-	return { mic, camera };
 }
 
 /** Resolves after a while, or at once when the stay ends. */

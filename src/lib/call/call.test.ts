@@ -38,7 +38,6 @@ function person(
 	options: { mayPublish?: boolean; answers?: Ticket[]; device?: FakeRoom['answer'] } = {}
 ) {
 	const rooms: FakeRoom[] = [];
-	const identities: (string | null)[] = [];
 	const answers = options.answers ?? [];
 	let saved = wishes;
 	const call = new Call({
@@ -51,7 +50,6 @@ function person(
 		},
 		wishes: { load: () => saved, save: (next) => void (saved = next) },
 		mayPublish: options.mayPublish ?? true,
-		onIdentity: (identity) => identities.push(identity),
 		now: Date.now,
 		chance: () => 0.5
 	});
@@ -60,7 +58,7 @@ function person(
 		if (!last) throw new Error('no room was opened');
 		return last;
 	};
-	return { call, rooms, room, identities, saved: () => saved };
+	return { call, rooms, room, saved: () => saved };
 }
 
 beforeEach(() => void vi.useFakeTimers());
@@ -71,7 +69,7 @@ test('a join brings the microphone and camera that were chosen last time', async
 	await ada.call.join();
 	expect(ada.call.state).toEqual({ is: 'in', mic: 'on', camera: 'off' });
 	expect(ada.room().sent).toEqual({ mic: true, camera: false });
-	expect(ada.identities).toEqual(['ada:1']);
+	expect(ada.call.identity).toBe('ada:1');
 });
 
 test('a choice is remembered for the next call', async () => {
@@ -109,10 +107,11 @@ test('a lost room is joined again with a fresh ticket, and no ghost of the old o
 	await ada.call.join();
 	ada.room().tell({ is: 'ended', why: 'lost' });
 	await vi.waitFor(() => expect(ada.call.state).toEqual({ is: 'waiting', why: 'call.down' }));
+	expect(ada.call.identity).toBeNull();
 	await vi.advanceTimersByTimeAsync(600);
 	expect(ada.call.state).toEqual({ is: 'in', mic: 'off', camera: 'on' });
 	expect(ada.rooms.map((room) => room.left)).toEqual([true, false]);
-	expect(ada.identities).toEqual(['ada:1', null, 'ada:1']);
+	expect(ada.call.identity).toBe('ada:1');
 });
 
 test('who waited for the media server longer than a minute comes in muted and unseen', async () => {
@@ -165,4 +164,44 @@ test('a changed role joins anew, and a new voice begins muted', async () => {
 	await bo.call.allow(true);
 	expect(bo.call.state).toEqual({ is: 'in', mic: 'off', camera: 'off' });
 	expect(bo.rooms.map((room) => room.left)).toEqual([true, false]);
+});
+
+test('who is put out because their role changed comes back with what they may do now, as they were', async () => {
+	const ada = person({ mic: true, camera: false });
+	await ada.call.join();
+	ada.room().tell({ is: 'put-out' });
+	await vi.waitFor(() => expect(ada.call.state).toEqual({ is: 'in', mic: 'on', camera: 'off' }));
+	expect(ada.rooms.map((room) => room.left)).toEqual([true, false]);
+});
+
+test('who is put out and made a viewer, in whichever order they hear of it, listens on', async () => {
+	for (const order of ['role first', 'put out first']) {
+		const ada = person({ mic: true, camera: true });
+		await ada.call.join();
+		const old = ada.room();
+		if (order === 'role first') void ada.call.allow(false);
+		old.tell({ is: 'put-out' });
+		if (order === 'put out first') void ada.call.allow(false);
+		await vi.waitFor(() => expect(ada.call.state, order).toEqual({ is: 'in', mic: 'not-yours', camera: 'not-yours' }));
+		expect(ada.room().sent, order).toEqual({ mic: false, camera: false });
+		expect(old.left, order).toBe(true);
+	}
+});
+
+test('who is put out and gets no other ticket is out, and is told why', async () => {
+	const ada = person({ mic: true, camera: true }, { answers: [ticket, { is: 'no', why: 'signed-out' }] });
+	await ada.call.join();
+	ada.room().tell({ is: 'put-out' });
+	await vi.waitFor(() => expect(ada.call.state).toEqual({ is: 'out', why: 'signed-out' }));
+	expect(ada.room().left).toBe(true);
+});
+
+test('who is put out again at once stays out', async () => {
+	const ada = person({ mic: true, camera: true });
+	await ada.call.join();
+	ada.room().tell({ is: 'put-out' });
+	await vi.waitFor(() => expect(ada.call.state.is).toBe('in'));
+	ada.room().tell({ is: 'put-out' });
+	expect(ada.call.state).toEqual({ is: 'out', why: 'removed' });
+	expect(ada.rooms).toHaveLength(2);
 });

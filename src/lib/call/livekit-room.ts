@@ -7,6 +7,7 @@ import {
 	DisconnectReason,
 	MediaDeviceFailure,
 	Room,
+	setLogLevel,
 	RoomEvent,
 	Track,
 	type LocalTrackPublication,
@@ -26,7 +27,6 @@ const SOURCES: Readonly<Record<Source, Track.Source>> = { mic: Track.Source.Micr
 
 const FINAL: ReadonlyMap<DisconnectReason | undefined, OutReason> = new Map([
 	[DisconnectReason.DUPLICATE_IDENTITY, 'elsewhere'],
-	[DisconnectReason.PARTICIPANT_REMOVED, 'removed'],
 	[DisconnectReason.ROOM_DELETED, 'closed']
 ]);
 
@@ -44,6 +44,9 @@ const CHANGES = [
 	RoomEvent.LocalTrackUnpublished,
 	RoomEvent.AudioPlaybackStatusChanged
 ] as const;
+
+// At its own level the client tells addresses, and with them tokens, to the browser's console.
+setLogLevel('error');
 
 /** A room that is not connected yet. It reports to `onEvent` from `connect` to `leave`. */
 export function openLiveKitRoom(onEvent: (event: MediaEvent) => void): MediaRoom {
@@ -129,7 +132,9 @@ export function openLiveKitRoom(onEvent: (event: MediaEvent) => void): MediaRoom
 	room.on(RoomEvent.Reconnected, () => onEvent({ is: 'reconnected' }));
 	room.on(RoomEvent.Disconnected, (reason) => {
 		for (const track of voices.keys()) silence(track);
-		if (!left) onEvent({ is: 'ended', why: FINAL.get(reason) ?? 'lost' });
+		if (left) return;
+		if (reason === DisconnectReason.PARTICIPANT_REMOVED) onEvent({ is: 'put-out' });
+		else onEvent({ is: 'ended', why: FINAL.get(reason) ?? 'lost' });
 	});
 	room.on(RoomEvent.LocalTrackUnpublished, (publication: LocalTrackPublication) => {
 		// A track that ended by itself; one that a reconnect publishes anew is still running.

@@ -18,6 +18,8 @@ export type MediaEvent =
 	| Readonly<{ is: 'reconnected' }>
 	/** A device of one's own stopped by itself: unplugged, or taken back by the browser. */
 	| Readonly<{ is: 'device-lost'; source: Source }>
+	/** The server ended it for this ticket: a fresh one may say less, or there is none. */
+	| Readonly<{ is: 'put-out' }>
 	/** Over. `lost` means that a new room with a fresh token may well work. */
 	| Readonly<{ is: 'ended'; why: OutReason | 'lost' }>;
 
