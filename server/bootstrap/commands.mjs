@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { ensureChromium } from './browser.mjs';
 import { root, runNode, wasStopped } from './processes.mjs';
 import { Failure } from './say.mjs';
+import { SERVER_OPTIONS } from './server-options.mjs';
 import { ensureBuild, ensureMessages, ensurePackages, ensureTypes } from './setup.mjs';
 
 /** @typedef {(args: string[]) => Promise<number>} Command */
@@ -29,7 +30,7 @@ async function start(args) {
 	await ensureMessages();
 	await ensureBuild();
 	const env = Object.assign({}, process.env, { NODE_ENV: 'production' });
-	return runNode([QUIET, 'server/main.ts'].concat(args), { env });
+	return runNode(SERVER_OPTIONS.concat('server/main.ts', args), { env });
 }
 
 /** @type {Command} */

@@ -68,7 +68,8 @@ async function fetchInto(folder, npm, wanted, node) {
 		'--no-fund',
 		'--engine-strict=false'
 	];
-	await step(process.execPath, [npm, 'install', '--prefix', folder, '--fetch-retries=1'].concat(flags, wanted), {
+	// By its working directory: with --prefix npm would not read the machine's own settings, such as its registry's authority.
+	await step(process.execPath, [npm, 'install', '--fetch-retries=1'].concat(flags, wanted), {
 		cwd: folder,
 		env: npmEnvironment(process.env),
 		patienceMs: PATIENCE_MS,
