@@ -4,7 +4,7 @@
  * no address is ever logged here, and our own cookie stays with us.
  */
 import { ServerResponse, type IncomingMessage } from 'node:http';
-import { Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import httpProxy from 'http-proxy-3';
 import { WebSocketServer } from 'ws';
