@@ -1,7 +1,7 @@
 /** The Node that everything else runs under: the one at hand where it is new enough, else one from the package registry. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
-import { delimiter, dirname, join } from 'node:path';
+import { delimiter, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { cacheDir, npmEnvironment, placeAtomically } from './cache.mjs';
 import { runNode, step } from './processes.mjs';
@@ -55,6 +55,17 @@ export function npmCli() {
 		if (folder && existsSync(found)) return realpathSync(found);
 	}
 	throw new Failure('npm was not found. It comes with Node: ' + installAdvice());
+}
+
+/**
+ * The settings that npm keeps for a whole machine (registry, certificates), as an environment: it looks for them beside
+ * the Node that runs it, and a fetched one has none.
+ * @param {string} npm
+ * @returns {NodeJS.ProcessEnv}
+ */
+export function settingsOfMachine(npm) {
+	const file = resolve(dirname(npm), '../../../../etc/npmrc');
+	return existsSync(file) ? { npm_config_globalconfig: file } : {};
 }
 
 /** @param {string} folder @param {string} npm @param {string[]} wanted @param {string} node */

@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { npmEnvironment } from './cache.mjs';
-import { npmCli } from './node.mjs';
+import { npmCli, settingsOfMachine } from './node.mjs';
 import { nodeStep, root } from './processes.mjs';
 import { Failure, progress, say } from './say.mjs';
 
@@ -22,9 +22,10 @@ export function ensurePackages() {
 	return unlessStamped(stamp, key, async () => {
 		if (!installedAsLocked()) {
 			const patience = ['--no-audit', '--no-fund', '--fetch-timeout=60000', '--fetch-retries=2'];
+			const npm = npmCli();
 			await progress('Installing packages (about a minute the first time)', () =>
-				nodeStep([npmCli(), 'ci', '--include=dev', '--include=optional'].concat(patience), {
-					env: npmEnvironment(process.env),
+				nodeStep([npm, 'ci', '--include=dev', '--include=optional'].concat(patience), {
+					env: Object.assign(npmEnvironment(process.env), settingsOfMachine(npm)),
 					otherwise: 'The packages could not be installed.'
 				})
 			);

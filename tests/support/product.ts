@@ -32,13 +32,22 @@ export type Launched = Readonly<{
 	prints: (pattern: RegExp) => Promise<RegExpExecArray>;
 }>;
 
-/** Starts it, and leaves it to the caller what to wait for. `flags` are those of `npm start -- …`. */
-export function launch(way: Way, env: Env, flags: readonly string[] = []): Launched {
+type Where = Readonly<{
+	/** Those of `npm start -- …`. */
+	flags?: readonly string[];
+	/** Another copy of the project. */
+	project?: string;
+	/** The folder in which npm is called, with `--prefix`; without one, the project's own. */
+	from?: string;
+}>;
+
+/** Starts it, and leaves it to the caller what to wait for. */
+export function launch(way: Way, env: Env, { flags = [], project = ROOT, from }: Where = {}): Launched {
 	const { PATH = '', HOME = '', XDG_CACHE_HOME, CACHE_DIR, CI } = process.env;
 	const kept = { ...(XDG_CACHE_HOME && { XDG_CACHE_HOME }), ...(CACHE_DIR && { CACHE_DIR }), ...(CI && { CI }) };
-	const [program, ...args] = WAYS[way];
+	const [program, ...args] = from === undefined ? WAYS[way] : ['npm', '--prefix', project, 'start'];
 	const child = spawn(program, [...args, ...(way === 'npm' && flags.length > 0 ? ['--'] : []), ...flags], {
-		cwd: ROOT,
+		cwd: from ?? project,
 		env: { PATH, HOME, ...kept, PORT: '0', LOG_LEVEL: 'warn', ...env },
 		// The closing of the channel tells the server when we are gone.
 		stdio: way === 'launcher' ? ['ignore', 'pipe', 'pipe', 'ipc'] : ['ignore', 'pipe', 'pipe']
@@ -101,7 +110,7 @@ type Options = Readonly<{
 export async function startProduct(options: Options = {}): Promise<Product> {
 	const { way = 'launcher', env = {}, flags = [], port: wanted = 0 } = options;
 	const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'nabij-product-'));
-	const its = launch(way, { MEDIA: 'off', ...env, DATA_DIR: dataDir, PORT: String(wanted) }, flags);
+	const its = launch(way, { MEDIA: 'off', ...env, DATA_DIR: dataDir, PORT: String(wanted) }, { flags });
 	const [, url = ''] = await its.prints(/Nabij is at (\S+)\n/);
 	if ((env['MEDIA'] ?? 'off') !== 'off') await its.prints(/media: +(LiveKit \d|off)/);
 	const port = Number(new URL(url).port);
