@@ -3,36 +3,48 @@ import {
 	boardIsOpen,
 	comeAsGuest,
 	expect,
-	fillAccount,
+	heard,
+	inviteMember,
+	joinTeam,
 	newBoard,
+	putNote,
 	settle,
 	shareLink,
 	test,
 	type Someone
 } from './people.ts';
 
-/** Puts a note in the middle of the view and writes in it. */
-async function putNote(page: Page, words: string): Promise<void> {
-	await page.getByRole('application').focus();
-	await page.keyboard.press('n');
-	await page.mouse.click(640, 450);
-	await page.keyboard.type(words);
-	await page.keyboard.press('Escape');
-}
-
-/** The words of the one thing on the board, as they are heard. */
-async function onlyThing(page: Page): Promise<string> {
-	await page.getByRole('application').focus();
-	await page.keyboard.press('Tab');
-	return (await page.locator(':focus').getAttribute('aria-label')) ?? '';
-}
+const MIDDLE = [640, 450] as const;
 
 /** Loses the network and makes a note there. */
 async function writeAway({ page }: Someone, words: string): Promise<void> {
 	await page.context().setOffline(true);
-	await putNote(page, words);
+	await putNote(page, ...MIDDLE, words);
 	await expect(page.getByText(/Offline, \d+ changes? kept here/)).toBeVisible({ timeout: 45_000 });
 }
+
+/** What becomes of a page's own messages to the server: `as-is`, none at all, or its next update is made something else. */
+type Way = 'as-is' | 'cut' | 'garbled' | 'too-large';
+
+/** Puts itself between the page's sockets and the server; what comes from the server passes as it is. */
+async function between({ page }: Someone): Promise<{ way: Way }> {
+	const line: { way: Way } = { way: 'as-is' };
+	await page.context().routeWebSocket(/\/sync\//, (socket) => {
+		if (line.way === 'cut') return void socket.close({ code: 1013 });
+		const server = socket.connectToServer();
+		socket.onMessage((message) => {
+			const update = typeof message !== 'string' && message[0] === 0 && message[1] === 2;
+			if (!update || line.way === 'as-is') return server.send(message);
+			server.send(line.way === 'garbled' ? GARBLED : TOO_LARGE);
+			line.way = 'as-is';
+		});
+	});
+	return line;
+}
+
+/** An update of three bytes that are none, and one of 5 MiB; their length is a varuint. */
+const GARBLED = Buffer.from([0, 2, 3, 255, 255, 255]);
+const TOO_LARGE = Buffer.concat([Buffer.from([0, 2, 0x80, 0x80, 0xc0, 0x02]), Buffer.alloc(5 * 1024 * 1024)]);
 
 /** Copies of boards that this browser keeps. */
 async function copiesIn(page: Page): Promise<number> {
@@ -46,17 +58,8 @@ async function copiesIn(page: Page): Promise<number> {
 async function adaAndBo(arrive: (name: string) => Promise<Someone>): Promise<readonly [ada: Someone, bo: Someone]> {
 	const ada = await arrive('Ada');
 	await settle(ada, 'Studio Oost');
-	await ada.page.getByRole('link', { name: 'Invite people' }).click();
-	await ada.page.getByRole('button', { name: 'New link for a member' }).click();
-	const invitation = await ada.page
-		.getByLabel(/Invitation link/)
-		.first()
-		.inputValue();
 	const bo = await arrive('Bo');
-	await bo.page.goto(invitation);
-	await fillAccount(bo.page, 'Bo');
-	await bo.page.getByRole('button', { name: 'Make an account and join' }).click();
-	await expect(bo.page.getByRole('heading', { name: 'Studio Oost' })).toBeVisible();
+	await joinTeam(bo, await inviteMember(ada.page), 'Studio Oost');
 	await ada.page.getByRole('link', { name: 'Floor' }).click();
 	await newBoard(ada.page);
 	await bo.page.goto(ada.page.url());
@@ -84,7 +87,7 @@ async function throwAway({ page }: Someone): Promise<void> {
 
 test('a board put into the bin says so to who has it open, and leads back to the floor', async ({ arrive }) => {
 	const [ada, bo] = await adaAndBo(arrive);
-	await putNote(bo.page, 'on the server');
+	await putNote(bo.page, ...MIDDLE, 'on the server');
 	await boardIsOpen(bo.page);
 	await throwAway(ada);
 	await expect(bo.page.getByText('This board is not there for you any more.')).toBeVisible();
@@ -107,7 +110,7 @@ test('work done on the way while the board went into the bin is kept as a board 
 	await aside.getByRole('button', { name: 'Keep as a board' }).click();
 	await expect(bo.page).toHaveTitle(/Untitled board \(version of Bo\)/);
 	await boardIsOpen(bo.page);
-	await expect.poll(() => onlyThing(bo.page)).toContain('Note: from the train');
+	await expect.poll(() => heard(bo.page)).toContain('Note: from the train');
 	// The copy of the old board went; the new one has its own.
 	expect(await copiesIn(bo.page)).toBe(1);
 	await ada.page.getByRole('link', { name: 'Floor' }).click();
@@ -143,25 +146,25 @@ test('a guest whose link was withdrawn on the way takes the words along', async 
 
 test('a lowered role takes effect by itself: the board goes on, to look at', async ({ arrive }) => {
 	const [ada, bo] = await adaAndBo(arrive);
-	await putNote(bo.page, 'while I may');
+	await putNote(bo.page, ...MIDDLE, 'while I may');
 	await boardIsOpen(bo.page);
 	await makeViewer(ada, bo);
-	await expect(bo.page.getByText(/You are here to look and listen/)).toBeVisible();
+	await expect(bo.page.getByText(/You are here to look/)).toBeVisible();
 	await boardIsOpen(bo.page);
 	await expect(bo.page.getByRole('button', { name: 'Note', exact: true })).toBeHidden();
-	await expect.poll(() => onlyThing(bo.page)).toContain('Note: while I may');
+	await expect.poll(() => heard(bo.page)).toContain('Note: while I may');
 	// The reader's line is a new one: what Ada changes arrives.
 	await ada.page.getByRole('application').focus();
 	await ada.page.keyboard.press('Control+a');
 	await ada.page.keyboard.press('Delete');
-	await expect.poll(() => onlyThing(bo.page)).not.toContain('Note: while I may');
+	await expect.poll(() => heard(bo.page)).toEqual([]);
 });
 
 test('work of someone who became a reader on the way is offered, and dropping it shows the board as it is', async ({
 	arrive
 }) => {
 	const [ada, bo] = await adaAndBo(arrive);
-	await putNote(ada.page, 'of all');
+	await putNote(ada.page, ...MIDDLE, 'of all');
 	await boardIsOpen(bo.page);
 	await writeAway(bo, 'mine alone');
 	await makeViewer(ada, bo);
@@ -175,7 +178,7 @@ test('work of someone who became a reader on the way is offered, and dropping it
 	await aside.getByRole('button', { name: 'Drop my version' }).click();
 	await boardIsOpen(bo.page);
 	await expect(aside).toBeHidden();
-	await expect.poll(() => onlyThing(bo.page)).toBe('Note: of all, 1 of 1');
+	await expect.poll(() => heard(bo.page)).toEqual(['Note: of all']);
 });
 
 test('the browser is asked to keep copies once, when there is something to keep', async ({ arrive }) => {
@@ -186,9 +189,9 @@ test('the browser is asked to keep copies once, when there is something to keep'
 	await settle({ ...ada, page }, 'Kept');
 	await newBoard(page);
 	expect(asked).toBe(0);
-	await putNote(page, 'one');
+	await putNote(page, ...MIDDLE, 'one');
 	await expect.poll(() => asked).toBe(1);
-	await putNote(page, 'two');
+	await putNote(page, ...MIDDLE, 'two');
 	await boardIsOpen(page);
 	expect(asked).toBe(1);
 });
@@ -197,7 +200,7 @@ test('who signs out leaves no board behind in the browser, not even one that is 
 	const ada = await arrive('Ada');
 	await settle(ada, 'Library');
 	await newBoard(ada.page);
-	await putNote(ada.page, 'on a machine of others');
+	await putNote(ada.page, ...MIDDLE, 'on a machine of others');
 	await boardIsOpen(ada.page);
 	const me = await ada.page.context().newPage();
 	await me.goto('/me');
@@ -207,4 +210,130 @@ test('who signs out leaves no board behind in the browser, not even one that is 
 	expect(await copiesIn(me)).toBe(0);
 	await expect(ada.page.getByText('You are signed out.')).toBeVisible();
 	await expect(ada.page.getByRole('link', { name: 'Sign in' })).toHaveAttribute('href', /\/sign-in\?to=%2Fb%2F/);
+});
+
+test('signing out asks about work of an earlier visit that was never sent, and drops it only when told to', async ({
+	arrive
+}) => {
+	const ada = await arrive('Ada');
+	const line = await between(ada);
+	await settle(ada, 'Hasty');
+	await newBoard(ada.page);
+	line.way = 'cut';
+	await ada.page.reload();
+	await putNote(ada.page, ...MIDDLE, 'x');
+	await expect(ada.page.getByText(/Offline, \d+ changes? kept here/)).toBeVisible();
+	await ada.page.goto('/me');
+	await ada.page.getByRole('button', { name: 'Sign out' }).click();
+	const asked = ada.page.getByRole('dialog', { name: 'Not everything was sent' });
+	await expect(asked.getByRole('link', { name: /^Untitled board: \d+ changes?$/ })).toBeVisible();
+	await asked.getByRole('button', { name: 'Stay signed in' }).click();
+	await expect(asked).toBeHidden();
+	expect(await copiesIn(ada.page)).toBe(1);
+
+	await ada.page.getByRole('button', { name: 'Sign out' }).click();
+	await asked.getByRole('button', { name: /^Sign out and drop \d+ changes?$/ }).click();
+	await expect(ada.page.getByRole('link', { name: 'Make an account' }).first()).toBeVisible();
+	expect(await copiesIn(ada.page)).toBe(0);
+});
+
+test('work that is sent on the way is not asked about any more', async ({ arrive }) => {
+	const ada = await arrive('Ada');
+	const line = await between(ada);
+	await settle(ada, 'Calm');
+	await newBoard(ada.page);
+	line.way = 'cut';
+	await ada.page.reload();
+	await putNote(ada.page, ...MIDDLE, 'x');
+	await expect(ada.page.getByText(/Offline, \d+ changes? kept here/)).toBeVisible();
+	await ada.page.goto('/me');
+	await ada.page.getByRole('button', { name: 'Sign out' }).click();
+	line.way = 'as-is';
+	await ada.page
+		.getByRole('dialog')
+		.getByRole('link', { name: /Untitled board/ })
+		.click();
+	await boardIsOpen(ada.page);
+	expect(await heard(ada.page)).toEqual(['Note: x']);
+	await ada.page.goto('/me');
+	await ada.page.getByRole('button', { name: 'Sign out' }).click();
+	await expect(ada.page.getByRole('link', { name: 'Make an account' }).first()).toBeVisible();
+});
+
+test('work of an earlier visit by someone who only looks now is offered, and the board begins fresh', async ({
+	arrive
+}) => {
+	const [ada, bo] = await adaAndBo(arrive);
+	await putNote(ada.page, 300, 300, 'of all');
+	await expect.poll(() => heard(bo.page)).toEqual(['Note: of all']);
+	const board = bo.page.url();
+	const line = await between(bo);
+	line.way = 'cut';
+	await bo.page.reload();
+	await putNote(bo.page, ...MIDDLE, 'mine alone');
+	await expect(bo.page.getByText(/Offline, \d+ changes? kept here/)).toBeVisible();
+	await bo.page.goto('/me');
+	await makeViewer(ada, bo);
+	line.way = 'as-is';
+	await bo.page.goto(board);
+	const aside = bo.page.getByRole('region', { name: /Your version, \d+ changes?/ });
+	await expect(aside.getByRole('button', { name: 'Keep as a board' })).toBeVisible();
+	await expect(bo.page.getByText('What you may do here has changed.')).toBeVisible();
+	await aside.getByRole('button', { name: 'Drop' }).click();
+	await aside.getByRole('button', { name: 'Drop my version' }).click();
+	await boardIsOpen(bo.page);
+	await expect.poll(() => heard(bo.page)).toEqual(['Note: of all']);
+});
+
+test('a change that the server refuses is kept as a board of its own', async ({ arrive }) => {
+	const ada = await arrive('Ada');
+	const line = await between(ada);
+	await settle(ada, 'Refused');
+	await newBoard(ada.page);
+	line.way = 'garbled';
+	await putNote(ada.page, ...MIDDLE, 'x');
+	await expect(ada.page.getByText('The server did not take a change.')).toBeVisible();
+	const aside = ada.page.getByRole('region', { name: /Your version/ });
+	await aside.getByRole('button', { name: 'Keep as a board' }).click();
+	await expect(ada.page).toHaveTitle(/Untitled board \(version of Ada\)/);
+	await boardIsOpen(ada.page);
+	await expect.poll(async () => (await heard(ada.page)).length).toBe(1);
+});
+
+test('a change that is too large for the server is offered; without it the board goes on', async ({ arrive }) => {
+	const ada = await arrive('Ada');
+	const line = await between(ada);
+	await settle(ada, 'Large');
+	await newBoard(ada.page);
+	await putNote(ada.page, 300, 300, 'before');
+	await boardIsOpen(ada.page);
+	line.way = 'too-large';
+	await putNote(ada.page, ...MIDDLE, 'x');
+	await expect(ada.page.getByText('A change was too large for the server.')).toBeVisible();
+	const aside = ada.page.getByRole('region', { name: /Your version/ });
+	await aside.getByRole('button', { name: 'Drop' }).click();
+	await aside.getByRole('button', { name: 'Drop my version' }).click();
+	await boardIsOpen(ada.page);
+	await expect.poll(() => heard(ada.page)).toEqual(['Note: before']);
+});
+
+test('a browser that keeps nothing says that work is on this page alone, and asks before the page goes', async ({
+	arrive
+}) => {
+	const ada = await arrive('Ada');
+	await ada.page.context().addInitScript("Object.defineProperty(globalThis, 'indexedDB', { value: undefined })");
+	const line = await between(ada);
+	await settle(ada, 'Private');
+	await newBoard(ada.page);
+	line.way = 'cut';
+	await ada.page.reload();
+	await putNote(ada.page, ...MIDDLE, 'x');
+	await expect(ada.page.getByText(/Offline, \d+ changes? only on this page: keep it open/)).toBeVisible();
+	const question = ada.page.waitForEvent('dialog');
+	await ada.page.close({ runBeforeUnload: true });
+	const dialog = await question;
+	expect(dialog.type()).toBe('beforeunload');
+	await dialog.dismiss();
+	line.way = 'as-is';
+	await boardIsOpen(ada.page);
 });

@@ -113,3 +113,48 @@ export async function comeAsGuest({ page, name }: Someone, link: string): Promis
 	await page.getByRole('button', { name: 'To the board' }).click();
 	await boardIsOpen(page);
 }
+
+/** Makes an invitation for a member, from the floor, and answers its link. */
+export async function inviteMember(page: Page): Promise<string> {
+	await page.getByRole('link', { name: 'Invite people' }).click();
+	await page.getByRole('button', { name: 'New link for a member' }).click();
+	return page
+		.getByLabel(/Invitation link/)
+		.first()
+		.inputValue();
+}
+
+/** Joins a team by an invitation with a new account, and stands on its floor. */
+export async function joinTeam({ page, name }: Someone, invitation: string, team: string): Promise<void> {
+	await page.goto(invitation);
+	await expect(page.getByText(team).first()).toBeVisible();
+	await fillAccount(page, name);
+	await page.getByRole('button', { name: 'Make an account and join' }).click();
+	await expect(page.getByRole('heading', { name: team })).toBeVisible();
+}
+
+/** Puts a note at a place of the view and writes in it. */
+export async function putNote(page: Page, x: number, y: number, words: string): Promise<void> {
+	await page.getByRole('application').focus();
+	await page.keyboard.press('n');
+	await page.mouse.click(x, y);
+	await page.keyboard.type(words);
+	await page.keyboard.press('Escape');
+}
+
+/** What a screen reader says of everything on the board, in reading order: the names of what gets the focus. */
+export async function heard(page: Page): Promise<string[]> {
+	const said: string[] = [];
+	await page.getByRole('application').focus();
+	for (;;) {
+		await page.keyboard.press('Tab');
+		const focus = (await page.locator(':focus').getAttribute('aria-label')) ?? '';
+		const [, words, position, count] = /^(.*), (\d+) of (\d+)$/.exec(focus) ?? [];
+		if (words === undefined) return said;
+		said.push(words);
+		if (position === count || said.length > 50) {
+			await page.keyboard.press('Escape');
+			return said;
+		}
+	}
+}

@@ -1,34 +1,19 @@
-import type { Page } from '@playwright/test';
 import { apart, look, middleOf, type Colour } from './screen.ts';
-import { boardIsOpen, comeAsGuest, expect, fillAccount, newBoard, settle, shareLink, test } from './people.ts';
+import {
+	boardIsOpen,
+	comeAsGuest,
+	expect,
+	heard,
+	inviteMember,
+	joinTeam,
+	newBoard,
+	putNote,
+	settle,
+	shareLink,
+	test
+} from './people.ts';
 
 const BUTTER: Colour = [0xff, 0xe5, 0x8a];
-
-/** Puts a note at a place of the view and writes in it. */
-async function putNote(page: Page, x: number, y: number, words: string): Promise<void> {
-	await page.getByRole('application').focus();
-	await page.keyboard.press('n');
-	await page.mouse.click(x, y);
-	await page.keyboard.type(words);
-	await page.keyboard.press('Escape');
-}
-
-/** What a screen reader says of everything on the board, in reading order: the names of what gets the focus. */
-async function heard(page: Page): Promise<string[]> {
-	const said: string[] = [];
-	await page.getByRole('application').focus();
-	for (;;) {
-		await page.keyboard.press('Tab');
-		const focus = (await page.locator(':focus').getAttribute('aria-label')) ?? '';
-		const [, words, position, count] = /^(.*), (\d+) of (\d+)$/.exec(focus) ?? [];
-		if (words === undefined) return said;
-		said.push(words);
-		if (position === count || said.length > 50) {
-			await page.keyboard.press('Escape');
-			return said;
-		}
-	}
-}
 
 test('a newcomer makes a team, a colleague joins by link, and both work on one board that stays', async ({
 	arrive,
@@ -38,19 +23,8 @@ test('a newcomer makes a team, a colleague joins by link, and both work on one b
 	await settle(ada, 'Studio Noord');
 	await expect(ada.page.getByRole('link', { name: /Welcome to your first board/ })).toBeVisible();
 
-	await ada.page.getByRole('link', { name: 'Invite people' }).click();
-	await ada.page.getByRole('button', { name: 'New link for a member' }).click();
-	const invitation = await ada.page
-		.getByLabel(/Invitation link/)
-		.first()
-		.inputValue();
-
 	const bo = await arrive('Bo');
-	await bo.page.goto(invitation);
-	await expect(bo.page.getByText('Studio Noord').first()).toBeVisible();
-	await fillAccount(bo.page, 'Bo');
-	await bo.page.getByRole('button', { name: 'Make an account and join' }).click();
-	await expect(bo.page.getByRole('heading', { name: 'Studio Noord' })).toBeVisible();
+	await joinTeam(bo, await inviteMember(ada.page), 'Studio Noord');
 
 	await ada.page.getByRole('link', { name: 'Floor' }).click();
 	await newBoard(ada.page);
