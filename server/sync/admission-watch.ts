@@ -8,6 +8,8 @@ type Deps = Readonly<{
 	log: Log;
 	/** What the admission is worth now; `unknown` when nobody could be asked. */
 	onAnswer: (now: Admission | 'ended' | 'gone' | 'unknown') => void;
+	/** The answer could not be acted on, by a fault of ours. */
+	onFault: () => void;
 }>;
 
 /** The longest a timer can wait. */
@@ -36,20 +38,27 @@ export class AdmissionWatch {
 		// What waits to be asked will be answered with what is true then.
 		if (this.#due) return;
 		this.#due = true;
-		this.#asking = this.#asking.then(async () => {
-			this.#due = false;
-			if (this.#stopped) return;
-			const now = await this.#deps.access.again(this.#admission).catch((error: unknown) => {
-				this.#deps.log.warn({ err: error }, 'access could not be asked again');
-				return 'unknown' as const;
+		this.#asking = this.#asking
+			.then(() => this.#askNow())
+			.catch((error: unknown) => {
+				this.#deps.log.error({ err: error }, 'an admission could not be judged');
+				this.#deps.onFault();
 			});
-			if (this.#stopped) return;
-			if (typeof now !== 'string') {
-				this.#admission = now;
-				this.#awaitExpiry();
-			}
-			this.#deps.onAnswer(now);
+	}
+
+	async #askNow(): Promise<void> {
+		this.#due = false;
+		if (this.#stopped) return;
+		const now = await this.#deps.access.again(this.#admission).catch((error: unknown) => {
+			this.#deps.log.warn({ err: error }, 'access could not be asked again');
+			return 'unknown' as const;
 		});
+		if (this.#stopped) return;
+		if (typeof now !== 'string') {
+			this.#admission = now;
+			this.#awaitExpiry();
+		}
+		this.#deps.onAnswer(now);
 	}
 
 	stop(): void {

@@ -118,14 +118,14 @@ export class CommitQueue {
 	#tell(room: Writing): void {
 		if (this.#told.has(room)) return;
 		this.#told.add(room);
-		room.storage('disk');
+		this.#guarded(room, () => room.storage('disk'));
 	}
 
 	#relieve(): void {
 		if (!this.#trouble) return;
 		this.#trouble = false;
 		this.#log.info('documents can be written again');
-		for (const room of this.#told) room.storage('ok');
+		for (const room of this.#told) this.#guarded(room, () => room.storage('ok'));
 		this.#told.clear();
 	}
 

@@ -16,7 +16,7 @@ import type { Limits } from './limits.ts';
 import { awarenessMessage } from './outbound.ts';
 import { Outflow } from './outflow.ts';
 import { Pace } from './pace.ts';
-import type { Peer, Received } from './peer.ts';
+import { weightOf, type Peer, type Received } from './peer.ts';
 import type { Room } from './room.ts';
 import { SavedCount } from './saved-count.ts';
 
@@ -73,7 +73,11 @@ export class Connection implements Peer {
 		this.#room = room;
 		this.#deps = deps;
 		this.#admission = admission;
-		this.#watch = new AdmissionWatch(admission, { ...deps, onAnswer: (now) => this.#stand(now) });
+		this.#watch = new AdmissionWatch(admission, {
+			...deps,
+			onAnswer: (now) => this.#stand(now),
+			onFault: () => ws.terminate()
+		});
 		this.#pace = new Pace(deps.limits.messagesPerSecond, deps.limits.rateSeconds);
 		ws.on('message', (data, isBinary) => this.#message(data, isBinary));
 		ws.on('pong', () => this.#heard(performance.now()));
@@ -126,7 +130,7 @@ export class Connection implements Peer {
 	}
 
 	taken(messages: readonly Received[]): void {
-		for (const message of messages) if (this.#queued.delete(message)) this.#queuedBytes -= message.update.length;
+		for (const message of messages) if (this.#queued.delete(message)) this.#queuedBytes -= weightOf(message);
 		if (this.#queuedBytes <= this.#deps.limits.unsavedBytes / 2) this.#hearing.resume('unsaved');
 	}
 
@@ -257,7 +261,7 @@ export class Connection implements Peer {
 		const message: Received = { peer: this, n: this.#count.next(), stepTwo, update };
 		if (this.mayEdit) {
 			this.#queued.add(message);
-			this.#queuedBytes += update.length;
+			this.#queuedBytes += weightOf(message);
 			if (this.#queuedBytes > this.#deps.limits.unsavedBytes) this.#hearing.pause('unsaved');
 			return this.#room.receive(message);
 		}

@@ -144,8 +144,10 @@ export class Gathering {
 	beat(): void {
 		this.tellNodes();
 		const now = performance.now();
-		for (const node of this.#presence.nodes()) {
-			if (now - (this.#nodes.get(node) ?? 0) > this.#deps.limits.nodeSilentMs) this.#left(this.#presence.leave(node));
+		for (const [node, heardAt] of this.#nodes) {
+			if (now - heardAt <= this.#deps.limits.nodeSilentMs) continue;
+			this.#nodes.delete(node);
+			this.#left(this.#presence.leave(node));
 		}
 	}
 

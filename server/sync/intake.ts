@@ -1,15 +1,12 @@
 import { CLOSE } from '#domain/wire/close-codes';
 import type { LoggedDocument, Verdict } from './logged-document.ts';
-import type { Peer, Received } from './peer.ts';
+import { weightOf, type Peer, type Received } from './peer.ts';
 
 /** One sender's part of a tick. `update` null: it brought nothing new. */
 export type Written = Readonly<{ peer: Peer; update: Uint8Array | null; messages: readonly Received[] }>;
 
 /** A step 2 that a writer owes, with the messages that build on it. */
 type Due = { readonly held: Received[]; heldBytes: number; heldSince: number; received: boolean };
-
-/** What a held message takes beside its bytes: a client may send a great many small ones. */
-const HELD_OVERHEAD_BYTES = 256;
 
 /**
  * What writers sent and no commit has taken yet. A tick lets it into the document, each sender's messages together, and
@@ -131,7 +128,7 @@ export class Intake {
 	#hold(due: Due, message: Received): void {
 		if (due.held.length === 0) due.heldSince = performance.now();
 		due.held.push(message);
-		due.heldBytes += message.update.length + HELD_OVERHEAD_BYTES;
+		due.heldBytes += weightOf(message);
 		message.peer.taken([message]);
 		if (due.heldBytes > this.#maxHeldBytes) message.peer.end(CLOSE.tooLarge);
 	}

@@ -23,6 +23,14 @@ export interface Peer {
 	end(code: CloseCode, reason?: TransientReason): void;
 }
 
+/** What a message takes beside its bytes: a client may send a great many small ones. */
+const OVERHEAD_BYTES = 256;
+
+/** What a message takes in memory while it waits. */
+export function weightOf({ update }: Received): number {
+	return update.length + OVERHEAD_BYTES;
+}
+
 /** A step 2 or an update as it came; `n` counts them from 1. */
 export type Received = Readonly<{ peer: Peer; n: number; stepTwo: boolean; update: Uint8Array }> & {
 	/** Its sender was told that it was not taken. */

@@ -71,7 +71,7 @@ export class Presence {
 	hear(via: object, own: number | null, person: Person, entries: readonly AwarenessEntry[]): number | null {
 		let client = own;
 		for (const entry of entries) {
-			if (entry.state.length > this.#stateBytes) continue;
+			if (Buffer.byteLength(entry.state) > this.#stateBytes) continue;
 			const claim = this.#claims.get(entry.client);
 			if (claim?.via === via) {
 				if (entry.state === 'null') {
@@ -194,11 +194,6 @@ export class Presence {
 	isLocal(client: number): boolean {
 		const via = this.#claims.get(client)?.via;
 		return via !== undefined && typeof via !== 'string';
-	}
-
-	/** The other nodes that someone is here through. */
-	nodes(): ReadonlySet<string> {
-		return new Set([...this.#claims.values()].map(({ via }) => via).filter((via) => typeof via === 'string'));
 	}
 
 	#entries(clients: Iterable<number>): readonly Present[] {

@@ -252,29 +252,40 @@ test('who sends what builds on a step 2 and never sends that is closed as slow; 
 	await until(() => expect(quiet.content).toEqual({ offline: 1, 'builds on it': 2 }));
 });
 
-test('who is not read because too much is unsaved is shown to nobody for ever, and stays when it is heard again', async () => {
-	const world = await startSyncOnMemory({ limits: { unsavedBytes: 1_000, pingMs: 200, silentMs: 1_200 } });
-	const [ada, bo] = [await world.join('ada'), await world.join('bo')];
-	await ada.settled();
-	ada.present({ p: [0, 0] });
-	await until(() => expect(bo.states.get(ada.doc.clientID)).toEqual({ p: [0, 0] }));
-	world.store.hold();
-	ada.write('much', noise(2_000));
-	await until(() => expect(bo.states.get(ada.doc.clientID)).toBeNull());
-	const here = (): readonly string[] => world.sync.peopleAt(BOARD).map(({ id }) => id);
-	expect(here()).toEqual(['bo']);
-	// Who they are may change meanwhile; that does not bring them back.
-	world.access.let('ada', { role: 'facilitator' });
-	world.announce({ kind: 'person', person: 'ada' });
-	await until(() => expect(ada.heard('hello').at(-1)?.me.role).toBe('facilitator'));
-	expect(here()).toEqual(['bo']);
-	world.store.release();
-	await ada.settled();
-	await until(() => expect(here()).toEqual(['bo', 'ada']));
-	ada.present({ p: [1, 1] });
-	await until(() => expect(bo.states.get(ada.doc.clientID)).toEqual({ p: [1, 1] }));
-	expect(ada.socket.readyState).toBe(ada.socket.OPEN);
-});
+test.each([
+	['one large update', (client: RawClient) => client.write('much', noise(12_000))],
+	[
+		'a great many small ones',
+		(client: RawClient) => {
+			for (let i = 0; i < 100; i++) client.write('n', i);
+		}
+	]
+])(
+	'who is not read because too much is unsaved, %s, is shown to nobody for ever, and stays when it is heard again',
+	async (_title, send) => {
+		const world = await startSyncOnMemory({ limits: { unsavedBytes: 10_000, pingMs: 200, silentMs: 1_200 } });
+		const [ada, bo] = [await world.join('ada'), await world.join('bo')];
+		await ada.settled();
+		ada.present({ p: [0, 0] });
+		await until(() => expect(bo.states.get(ada.doc.clientID)).toEqual({ p: [0, 0] }));
+		world.store.hold();
+		send(ada);
+		await until(() => expect(bo.states.get(ada.doc.clientID)).toBeNull());
+		const here = (): readonly string[] => world.sync.peopleAt(BOARD).map(({ id }) => id);
+		expect(here()).toEqual(['bo']);
+		// Who they are may change meanwhile; that does not bring them back.
+		world.access.let('ada', { role: 'facilitator' });
+		world.announce({ kind: 'person', person: 'ada' });
+		await until(() => expect(ada.heard('hello').at(-1)?.me.role).toBe('facilitator'));
+		expect(here()).toEqual(['bo']);
+		world.store.release();
+		await ada.settled();
+		await until(() => expect(here()).toEqual(['bo', 'ada']));
+		ada.present({ p: [1, 1] });
+		await until(() => expect(bo.states.get(ada.doc.clientID)).toEqual({ p: [1, 1] }));
+		expect(ada.socket.readyState).toBe(ada.socket.OPEN);
+	}
+);
 
 test('a quiet connection still hears something readable', async () => {
 	const world = await startSync({ limits: { readableMs: 700, pingMs: 200 } });

@@ -171,6 +171,7 @@ test('a state above its bound is dropped and the socket stays', async () => {
 	const world = await startSync({ limits: { stateBytes: 100 } });
 	const [ada, bo] = [await world.join('ada'), await world.join('bo')];
 	ada.present({ p: 'x'.repeat(200) });
+	ada.present({ p: '€'.repeat(60) });
 	ada.present({ p: [1, 1] });
 	await until(() => expect(bo.states.get(ada.doc.clientID)).toEqual({ p: [1, 1] }));
 	expect(bo.statesHeard).toBe(1);

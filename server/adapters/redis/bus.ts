@@ -94,13 +94,19 @@ export async function openRedisBus({ url, log, askEveryMs = 3_000, answerMs = 6_
 			const listeners = topics.get(channel) ?? new Set();
 			const listener = (message: Uint8Array): void => onMessage(message);
 			topics.set(channel, listeners.add(listener));
-			await hearer.subscribe(channel);
-			return () => {
+			const stop = (): void => {
 				listeners.delete(listener);
 				if (listeners.size > 0 || topics.get(channel) !== listeners) return;
 				topics.delete(channel);
 				hearer.unsubscribe(channel).catch(() => undefined);
 			};
+			try {
+				await hearer.subscribe(channel);
+			} catch (error) {
+				stop();
+				throw error;
+			}
+			return stop;
 		},
 		onGap(listener) {
 			const own = (): void => listener();
