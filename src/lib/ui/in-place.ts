@@ -1,4 +1,3 @@
-import { tick } from 'svelte';
 import type { SubmitFunction } from '@sveltejs/kit';
 
 /**
@@ -10,7 +9,8 @@ export const inPlace: SubmitFunction = ({ formElement }) => {
 	const around = formElement.parentElement?.closest<HTMLElement>('section, main');
 	return async ({ update }) => {
 		await update({ reset: false });
-		await tick();
+		// Kit lets the focus go after an answer; where the address names a part of the page, one task later.
+		await new Promise((next) => setTimeout(next));
 		if (before instanceof HTMLElement && before.isConnected && before !== document.body) return before.focus();
 		if (!around?.isConnected) return;
 		around.tabIndex = -1;
