@@ -1,5 +1,15 @@
 import type { Page } from '@playwright/test';
-import { comeAsGuest, expect, newBoard, settle, shareLink, test, type Someone } from './people.ts';
+import {
+	boardIsOpen,
+	comeAsGuest,
+	expect,
+	fillAccount,
+	newBoard,
+	settle,
+	shareLink,
+	test,
+	type Someone
+} from './people.ts';
 
 /** The colour in the middle of each picture that plays on the page. */
 function pictures(page: Page): Promise<number[][]> {
@@ -96,4 +106,117 @@ test('two people at one board see each other’s face, hear each other’s voice
 		await expect(ada.page.getByRole('listitem', { name: 'Bo, not in the call' })).toBeVisible();
 	});
 	expect(product.output()).not.toMatch(/access_token|eyJ/);
+});
+
+/** Ada with a team and an open board, and Bo, a member who has it open too, by the programs' way in. */
+async function adaAndMember(arrive: (name: string) => Promise<Someone>): Promise<readonly [ada: Someone, bo: Someone]> {
+	const ada = await arrive('Ada');
+	await settle(ada, 'Studio');
+	const team = new URL(ada.page.url()).pathname.split('/').at(-1);
+	const { token } = await asked(ada, 'POST', `/api/v1/teams/${team}/invitations`, { role: 'member' });
+	await newBoard(ada.page);
+	const bo = await arrive('Bo');
+	await bo.page.goto(`/join/${token}`);
+	await fillAccount(bo.page, 'Bo');
+	await bo.page.getByRole('button', { name: 'Make an account and join' }).click();
+	await expect(bo.page.getByRole('heading', { name: 'Studio', exact: true })).toBeVisible();
+	await bo.page.goto(ada.page.url());
+	await boardIsOpen(bo.page);
+	return [ada, bo];
+}
+
+async function asked({ page }: Someone, method: string, path: string, data?: object): Promise<Record<string, string>> {
+	const answer = await page.request.fetch(path, { method, data, headers: { origin: new URL(page.url()).origin } });
+	expect(answer.ok(), `${method} ${path}`).toBe(true);
+	return answer.status() === 204 ? {} : ((await answer.json()) as Record<string, string>);
+}
+
+/** Joins with microphone and camera on. */
+async function joinLive({ page }: Someone): Promise<void> {
+	for (const name of ['Camera', 'Microphone']) {
+		const device = page.getByRole('button', { name });
+		if ((await device.getAttribute('aria-pressed')) !== 'true') await device.click();
+	}
+	await page.getByRole('button', { name: 'Join the call' }).click();
+	await expect(page.getByRole('button', { name: 'Leave', exact: true })).toBeVisible({ timeout: 30_000 });
+}
+
+/** Remembers every track that the page is given, so that one can ask whether a camera's light is on. */
+async function watchLights({ page }: Someone): Promise<void> {
+	await page.addInitScript(() => {
+		const tracks: MediaStreamTrack[] = [];
+		Object.assign(window, { tracks });
+		const give = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+		navigator.mediaDevices.getUserMedia = async (wanted) => {
+			const stream = await give(wanted);
+			tracks.push(...stream.getTracks());
+			return stream;
+		};
+	});
+}
+
+/** Which devices are in use: `audio` and `video`. */
+function lights({ page }: Someone): Promise<string[]> {
+	return page.evaluate(() =>
+		(window as unknown as { tracks: MediaStreamTrack[] }).tracks
+			.filter((track) => track.readyState === 'live')
+			.map((track) => track.kind)
+			.sort()
+	);
+}
+
+test('who becomes a viewer in a call goes on listening, and speaks again by their own hand when they may', async ({
+	arrive
+}) => {
+	const [ada, bo] = await adaAndMember(arrive);
+	await watchLights(bo);
+	await bo.page.reload();
+	await boardIsOpen(bo.page);
+	await joinLive(ada);
+	await joinLive(bo);
+	await seesAndHears(ada, bo);
+	const { id } = await asked(bo, 'GET', '/api/v1/me');
+	const roles = `/api/v1/boards/${new URL(ada.page.url()).pathname.split('/').at(-1)}/roles/${id}`;
+
+	await asked(ada, 'PUT', roles, { role: 'viewer' });
+	await expect(bo.page.getByText(/You are here to look/)).toBeVisible();
+	await expect(bo.page.getByText('You listen along.')).toBeVisible();
+	await expect.poll(() => lights(bo)).toEqual([]);
+	await expect(ada.page.getByRole('listitem', { name: 'Bo, muted' })).toBeVisible();
+	await seesAndHears(bo, ada);
+
+	await asked(ada, 'PUT', roles, { role: 'editor' });
+	await expect(bo.page.getByRole('button', { name: 'Microphone', pressed: false })).toBeVisible();
+	await bo.page.getByRole('button', { name: 'Microphone' }).click();
+	await bo.page.getByRole('button', { name: 'Camera' }).click();
+	await seesAndHears(ada, bo);
+});
+
+test('when the session or the link ends, nothing of the call is left, and no camera’s light', async ({ arrive }) => {
+	const [ada, bo] = await adaAndMember(arrive);
+	const link = await shareLink(ada.page);
+	const gus = await arrive('Gus');
+	await comeAsGuest(gus, link);
+	for (const one of [bo, gus]) {
+		await watchLights(one);
+		await one.page.reload();
+		await boardIsOpen(one.page);
+		await joinLive(one);
+		await expect.poll(() => lights(one)).toEqual(['audio', 'video']);
+	}
+	const nothingLeft = async (one: Someone): Promise<void> => {
+		await expect(one.page.getByRole('region', { name: 'Call' })).toBeHidden();
+		await expect(one.page.getByRole('list', { name: 'People here' })).toBeHidden();
+		await expect(one.page.getByText(/Ask someone/)).toBeHidden();
+		await expect.poll(() => lights(one)).toEqual([]);
+	};
+
+	await ada.page.getByRole('button', { name: 'Share' }).click();
+	await ada.page.getByRole('dialog').getByRole('button', { name: 'Withdraw' }).first().click();
+	await expect(gus.page.getByText('This link does not work any more.')).toBeVisible();
+	await nothingLeft(gus);
+
+	await asked(bo, 'DELETE', '/api/v1/session');
+	await expect(bo.page.getByText('You are signed out.')).toBeVisible();
+	await nothingLeft(bo);
 });
