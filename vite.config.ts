@@ -1,24 +1,14 @@
 import { paraglideVitePlugin } from '@inlang/paraglide-js';
 import { sveltekit } from '@sveltejs/kit/vite';
 import { defineConfig } from 'vitest/config';
+import { PARAGLIDE_OPTIONS } from './server/bootstrap/paraglide-options.mjs';
 import { nabijDev } from './server/dev.ts';
-import { LANGUAGE_COOKIE } from './src/domain/team/language.ts';
 
 /** Seeded, so that a failure can be run again: every random test prints the seed it used. */
 const shared = { extends: true as const, test: { environment: 'node', restoreMocks: true } };
 
 export default defineConfig({
-	plugins: [
-		paraglideVitePlugin({
-			project: './src/i18n/project.inlang',
-			outdir: './src/i18n/paraglide',
-			emitTsDeclarations: true,
-			strategy: ['cookie', 'preferredLanguage', 'baseLocale'],
-			cookieName: LANGUAGE_COOKIE
-		}),
-		nabijDev(),
-		sveltekit()
-	],
+	plugins: [paraglideVitePlugin(PARAGLIDE_OPTIONS), nabijDev(), sveltekit()],
 	test: {
 		projects: [
 			{

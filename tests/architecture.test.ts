@@ -9,7 +9,7 @@ const root = path.resolve(import.meta.dirname, '..');
 function sources(): SourceFile[] {
 	const listed = execFileSync(
 		'git',
-		['ls-files', '--cached', '--others', '--exclude-standard', 'src', 'server', 'drizzle', 'tests'],
+		['ls-files', '--cached', '--others', '--exclude-standard', 'src', 'server', 'drizzle', 'tests', 'bench'],
 		{
 			cwd: root,
 			encoding: 'utf8'
@@ -46,7 +46,8 @@ describe('who may import whom', () => {
 		['server/services/boards.ts', "import { openMedia } from '#server/adapters/livekit/media-server';"],
 		['server/services/boards.ts', "import { createSyncServer } from '../sync/server.ts';"],
 		['server/adapters/redis/bus.ts', "import { createBoards } from '../../services/boards.ts';"],
-		['server/main.ts', "import { createApp } from './app.ts';"]
+		['server/main.ts', "import { createApp } from './app.ts';"],
+		['bench/people.ts', "import { createApp } from '#server/app';"]
 	])('a wrong import planted in %s is found: %s', (file, text) => {
 		const [target] = importsOf({ file, text });
 		if (!target) throw new Error('the planted import was not even seen');

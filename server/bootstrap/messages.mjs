@@ -1,11 +1,5 @@
-/** Compiles the message files as vite.config.ts does, for code that runs unbuilt. */
+/** Compiles the message files, for code that runs unbuilt. */
 import { compile } from '@inlang/paraglide-js';
-import { LANGUAGE_COOKIE } from '../../src/domain/team/language.ts';
+import { PARAGLIDE_OPTIONS } from './paraglide-options.mjs';
 
-await compile({
-	project: './src/i18n/project.inlang',
-	outdir: './src/i18n/paraglide',
-	emitTsDeclarations: true,
-	strategy: ['cookie', 'preferredLanguage', 'baseLocale'],
-	cookieName: LANGUAGE_COOKIE
-});
+await compile(PARAGLIDE_OPTIONS);

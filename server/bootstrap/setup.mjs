@@ -11,6 +11,7 @@ import { nodeStep, root } from './processes.mjs';
 import { Failure, progress, say } from './say.mjs';
 
 const at = (/** @type {string[]} */ ...parts) => join(root, ...parts);
+const PARAGLIDE = 'server/bootstrap/paraglide-options.mjs';
 const LOCK_WAIT_MS = 250;
 // Longer than a first install and build on a slow machine; past it the owner hangs, or its process id is another's by now.
 const LOCK_GIVEN_UP_MS = 900000;
@@ -36,7 +37,8 @@ export function ensurePackages() {
 
 /** The words of both languages, compiled: server code and tests import them unbuilt. */
 export function ensureMessages() {
-	const key = hash([at('src', 'i18n', 'messages'), at('src', 'i18n', 'project.inlang', 'settings.json')], '');
+	const sources = [at('src', 'i18n', 'messages'), at('src', 'i18n', 'project.inlang', 'settings.json')];
+	const key = hash(sources.concat(at(PARAGLIDE)), '');
 	const stamp = at('node_modules', '.nabij-messages');
 	if (!existsSync(at('src', 'i18n', 'paraglide', 'messages.js'))) rmSync(stamp, { force: true });
 	return unlessStamped(stamp, key, async () => {
@@ -56,7 +58,7 @@ export async function ensureTypes() {
 export function ensureBuild() {
 	const sources = ['src', 'static', 'server', 'drizzle', 'svelte.config.js', 'vite.config.ts', 'package.json'];
 	const key = hash(
-		sources.concat('package-lock.json').map((name) => at(name)),
+		sources.concat('package-lock.json', PARAGLIDE).map((name) => at(name)),
 		''
 	);
 	const stamp = at('build', '.nabij-build');
