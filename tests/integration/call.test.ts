@@ -14,7 +14,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { proxyMedia } from '../../server/adapters/livekit/proxy.ts';
 import { silent } from '../support/records.ts';
 import { writeFakeMedia, type Rgb } from '../support/fake-media.ts';
-import { launchPerson } from '../support/person.ts';
+import { launchPerson, type Devices } from '../support/person.ts';
 
 const KEY = 'test';
 const SECRET = 'a secret of at least thirty-two characters';
@@ -142,8 +142,8 @@ class Stage {
 	}
 
 	/** Opens the page as this person, in a browser of their own. */
-	async enter(person: string, colour: Rgb, toneHz: number): Promise<Page> {
-		const browser = await launchPerson(writeFakeMedia(this.folder, person, colour, toneHz));
+	async enter(person: string, colour: Rgb, toneHz: number, devices: Devices = 'faked'): Promise<Page> {
+		const browser = await launchPerson(writeFakeMedia(this.folder, person, colour, toneHz), devices);
 		this.browsers.push(browser);
 		const page = await browser.newPage({ locale: 'en' });
 		page.on('console', (message) => this.said.push(`${message.type()} ${message.text()}`));
@@ -304,15 +304,42 @@ describe.skipIf(!binary)('two people in a call', { timeout: 120_000 }, () => {
 		await bo.getByRole('button', { name: 'Leave' }).waitFor({ timeout: 30_000 });
 		await ada.getByRole('listitem', { name: 'Bo, muted' }).waitFor({ timeout: 30_000 });
 	});
+
+	test.each([
+		[
+			'none',
+			'No microphone found. You are in the call without one.',
+			'No camera found. You are in the call without one.'
+		],
+		['denied', 'The browser gives no microphone.', 'The browser gives no camera.'],
+		['busy', 'Another program uses the microphone.', 'Another program uses the camera.']
+	])('with devices that are %s the call is joined without them, and each is said', async (devices, mic, camera) => {
+		const held = devices === 'busy';
+		const noor = await stage.enter('noor', [0, 255, 0], 660, held ? 'faked' : (devices as Devices));
+		if (held) {
+			// No flag of a browser plays another program.
+			await noor.evaluate(() => {
+				navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('in use', 'NotReadableError'));
+			});
+		}
+		await noor.getByRole('button', { name: 'Camera' }).click();
+		await noor.getByRole('button', { name: 'Join the call' }).click();
+		await noor.getByText(mic).waitFor();
+		await noor.getByText(camera).waitFor();
+		await noor.getByRole('listitem', { name: 'Ada Lovelace', exact: true }).waitFor();
+		await ada.getByRole('listitem', { name: 'Noor van der Meulen, muted' }).waitFor();
+		if (SCREENSHOTS && devices === 'none') await takeScreenshots(noor, SCREENSHOTS, 'none');
+		await noor.getByRole('button', { name: 'Leave' }).click();
+	});
 });
 
 /** For eyes: CALL_SCREENSHOTS names a folder. */
-async function takeScreenshots(page: Page, folder: string): Promise<void> {
+async function takeScreenshots(page: Page, folder: string, name = 'call'): Promise<void> {
 	for (const colorScheme of ['light', 'dark'] as const) {
 		await page.emulateMedia({ colorScheme });
 		for (const width of [1280, 390]) {
 			await page.setViewportSize({ width, height: 640 });
-			await page.screenshot({ path: join(folder, `call-${colorScheme}-${width}.png`) });
+			await page.screenshot({ path: join(folder, `${name}-${colorScheme}-${width}.png`) });
 		}
 	}
 	await page.setViewportSize({ width: 1280, height: 640 });

@@ -9,8 +9,17 @@ export function chromiumPath(): string | undefined {
 	return existsSync('/usr/bin/chromium') ? '/usr/bin/chromium' : undefined;
 }
 
+/** What a browser does when a page asks for camera and microphone. `none`: it has neither; `denied`: its person says no. */
+export type Devices = 'faked' | 'none' | 'denied';
+
+const DEVICES: Readonly<Record<Devices, readonly string[]>> = {
+	faked: ['--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream'],
+	none: ['--use-fake-ui-for-media-stream'],
+	denied: ['--deny-permission-prompts', '--use-fake-device-for-media-stream']
+};
+
 /** A browser process of one's own for each person: the files that fake a camera and a microphone belong to a process. */
-export function launchPerson(media?: FakeMedia): Promise<Browser> {
+export function launchPerson(media?: FakeMedia, devices: Devices = 'faked'): Promise<Browser> {
 	return chromium.launch({
 		executablePath: chromiumPath(),
 		headless: true,
@@ -22,8 +31,7 @@ export function launchPerson(media?: FakeMedia): Promise<Browser> {
 			'--disable-background-networking',
 			'--disable-component-update',
 			'--disable-sync',
-			'--use-fake-ui-for-media-stream',
-			'--use-fake-device-for-media-stream',
+			...DEVICES[devices],
 			'--autoplay-policy=no-user-gesture-required',
 			'--allow-loopback-in-peer-connection',
 			...(media
