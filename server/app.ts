@@ -253,7 +253,8 @@ async function healthOf({ config, records, store, bus, media }: HealthDeps): Pro
 		database: records.engine,
 		documents: config.databaseUrl === null ? 'sqlite' : 'postgres',
 		bus: config.redisUrl === null ? 'memory' : 'redis',
-		blobs: config.s3 === null ? 'disk' : 's3',
+		// No part keeps blobs yet, so S3_… changes nothing; the start says so.
+		blobs: 'disk',
 		// While it is being fetched there is none yet; one that is down is there, and the status says so.
 		media: media.state.is === 'up' || media.state.is === 'down' ? 'livekit' : 'off',
 		mail: config.smtpUrl === null ? 'file' : 'smtp'

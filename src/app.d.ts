@@ -1,4 +1,5 @@
 import type { App as Nabij, Viewer } from '../server/app.ts';
+import type { Refused } from '#domain/refusal';
 import type { Language } from '#domain/team/language';
 
 declare global {
@@ -8,6 +9,8 @@ declare global {
 			app: Nabij;
 			/** Who looks, or null without a session. */
 			viewer: Viewer | null;
+			/** A part that went away while this was being answered. */
+			away: Refused | null;
 			/** The language of this answer. */
 			language: Language;
 		}

@@ -1,8 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { building } from '$app/environment';
-import { error as failWith, type Handle, type HandleServerError, type ServerInit } from '@sveltejs/kit';
+import type { Handle, HandleServerError, ServerInit } from '@sveltejs/kit';
 import { overwriteServerAsyncLocalStorage, type ParaglideAsyncLocalStorage } from '#i18n/runtime';
-import { Refused } from '#domain/refusal';
+import { Refused, type RefusalCode } from '#domain/refusal';
 import { startApp, type App } from '../server/app.ts';
 
 let app: App;
@@ -17,12 +17,20 @@ export const init: ServerInit = async () => {
 /** Paths that are asked while parts may be down, by programs without a session. */
 const PROBES: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metrics']);
 
+/** What Kit itself refuses before a call's route is reached. */
+const REFUSED_BY_KIT: Readonly<Record<number, RefusalCode>> = {
+	400: 'input.malformed',
+	404: 'input.no-such-call',
+	405: 'input.no-such-method'
+};
+
 export const handle: Handle = async ({ event, resolve }) => {
 	const { locals, request, url, cookies } = event;
 	const cookieHeader = request.headers.get('cookie');
 	const { http } = app;
 	locals.app = app;
 	locals.viewer = null;
+	locals.away = null;
 	locals.language = http.language(null, request.headers);
 	try {
 		const session = PROBES.has(url.pathname) ? null : await http.sessionOf(cookieHeader);
@@ -36,11 +44,8 @@ export const handle: Handle = async ({ event, resolve }) => {
 	} catch (error) {
 		const refused = http.refusalIn(error, url.pathname);
 		if (!refused) throw error;
-		// Who reads a page gets one; programs, and whoever tampers with cookies, the refusal as it is.
-		if (refused.code === 'part.down' && !url.pathname.startsWith('/api/')) {
-			failWith(http.status(refused.code), { code: refused.code, message: http.words(refused.code, locals.language) });
-		}
-		return http.refuse(refused, locals.language);
+		// Who reads a page gets one; whoever tampers with cookies, the refusal as it is.
+		return refused.code === 'part.down' ? http.away(event, refused) : http.refuse(refused, locals.language);
 	}
 
 	const response = await language.run(
@@ -51,8 +56,16 @@ export const handle: Handle = async ({ event, resolve }) => {
 					html.replace('%lang%', locals.language).replace('%theme%', http.choices.theme(cookies))
 			})
 	);
-	if (response.status === 405 && url.pathname.startsWith('/api/')) {
-		return http.refuse(new Refused('input.no-such-method'), locals.language);
+	if (locals.away) {
+		const away = http.away(event, locals.away);
+		// What was done before the part went away may have been signing in.
+		for (const cookie of response.headers.getSetCookie()) away.headers.append('set-cookie', cookie);
+		return away;
+	}
+	const unlikeCalls = !response.ok && !response.headers.get('content-type')?.startsWith('application/json');
+	if (url.pathname.startsWith('/api/') && unlikeCalls) {
+		const code = REFUSED_BY_KIT[response.status];
+		if (code) return http.refuse(new Refused(code), locals.language);
 	}
 	http.guardPage(response, { personal: locals.viewer !== null });
 	return response;
@@ -60,7 +73,13 @@ export const handle: Handle = async ({ event, resolve }) => {
 
 /** A bug is logged once, here; the page gets an id to ask about and no more. */
 export const handleError: HandleServerError = ({ error, event, status }) => {
-	const words = (code: 'input.no-such-call' | 'unexpected') => app.http.words(code, event.locals.language ?? 'en');
+	const words = (code: 'input.no-such-call' | 'part.down' | 'unexpected') =>
+		app.http.words(code, event.locals.language ?? 'en');
 	if (status === 404) return { message: words('input.no-such-call') };
+	const refused = app.http.refusalIn(error, event.url.pathname);
+	if (refused?.code === 'part.down') {
+		event.locals.away = refused;
+		return { message: words(refused.code), code: refused.code };
+	}
 	return { message: words('unexpected'), id: app.http.report(error, { path: event.url.pathname }) };
 };

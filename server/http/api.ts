@@ -6,6 +6,7 @@ import type { Config } from '../config.ts';
 import type { Log } from '../log.ts';
 import type { LiveSession, NewSession, Viewer } from '../services/sessions.ts';
 import { respondRefused, respondUnexpected } from './answers.ts';
+import { AWAY_POLICY, awayPage } from './away-page.ts';
 import { readJson } from './body.ts';
 import { clientAddress } from './client-address.ts';
 import { createChoices } from './choices.ts';
@@ -22,6 +23,10 @@ type Asked = Readonly<{
 	locals: Readonly<{ viewer: Viewer | null; language: Language }>;
 	getClientAddress: () => string;
 }>;
+
+/** A request for a page, or for the data of one. */
+type Visited = Pick<Asked, 'request' | 'url' | 'locals'> &
+	Readonly<{ isDataRequest: boolean; cookies: Readonly<{ get(name: string): string | undefined }> }>;
 
 type CookieJar = Readonly<{
 	set(name: string, value: string, options: CookieOptions & { expires: Date }): void;
@@ -52,6 +57,7 @@ type Deps = Readonly<{
 /** The edge between requests and services, for routes and pages. */
 export function createHttp({ config, log, readSession }: Deps) {
 	const origin = (asked: Pick<Asked, 'url'>) => config.origin ?? asked.url.origin;
+	const choices = createChoices(config);
 	const from = (asked: Pick<Asked, 'request' | 'getClientAddress'>) =>
 		clientAddress(asked.request.headers.get('x-forwarded-for'), asked.getClientAddress(), config.trustProxy);
 
@@ -60,6 +66,17 @@ export function createHttp({ config, log, readSession }: Deps) {
 		const id = randomUUID();
 		log.error({ err: error, id, ...facts }, 'unexpected');
 		return id;
+	}
+
+	/** Sets the headers every answer of Kit has; what is `personal` is kept by no cache. */
+	function guardPage(response: Response, { personal }: { readonly personal: boolean }): void {
+		for (const [name, value] of Object.entries(PAGE_HEADERS)) response.headers.set(name, value);
+		if (!response.headers.get('content-type')?.startsWith('text/html')) {
+			if (personal && !response.headers.has('cache-control')) response.headers.set('cache-control', 'no-store');
+			return;
+		}
+		response.headers.set('content-type', 'text/html; charset=utf-8');
+		response.headers.set('cache-control', personal ? 'no-store' : 'no-cache');
 	}
 
 	/** The refusal that an error stands for, or null for a bug. Whoever runs the product reads of a part that is away. */
@@ -105,16 +122,24 @@ export function createHttp({ config, log, readSession }: Deps) {
 		language: (own: Language | null, headers: Headers): Language =>
 			languageFor(own, headers.get('cookie'), headers.get('accept-language')),
 		/** What was chosen on this browser. */
-		choices: createChoices(config),
-		/** Sets the headers every answer of Kit has; what is `personal` is kept by no cache. */
-		guardPage(response: Response, { personal }: { readonly personal: boolean }): void {
-			for (const [name, value] of Object.entries(PAGE_HEADERS)) response.headers.set(name, value);
-			if (!response.headers.get('content-type')?.startsWith('text/html')) {
-				if (personal && !response.headers.has('cache-control')) response.headers.set('cache-control', 'no-store');
-				return;
+		choices,
+		guardPage,
+		/** That a part is away, as who asks can read it: a page for people, and for programs and scripts of pages the refusal. */
+		away(asked: Visited, refused: Refused): Response {
+			const { language } = asked.locals;
+			const answer = respondRefused(refused, language);
+			if (asked.url.pathname.startsWith('/api/') || asked.isDataRequest) return answer;
+			const { status, headers } = answer;
+			// A form that a script has sent: it shows the page's error.
+			if (asked.request.headers.get('x-sveltekit-action') === 'true') {
+				const error = { code: refused.code, message: refusalWords(refused.code, language) };
+				return new Response(JSON.stringify({ type: 'error', error }), { status, headers });
 			}
-			response.headers.set('content-type', 'text/html; charset=utf-8');
-			response.headers.set('cache-control', personal ? 'no-store' : 'no-cache');
+			const page = new Response(awayPage(language, choices.theme(asked.cookies)), { status, headers });
+			page.headers.set('content-type', 'text/html');
+			guardPage(page, { personal: true });
+			page.headers.set('content-security-policy', AWAY_POLICY);
+			return page;
 		},
 		/** Whose session a `Cookie` header holds; refuses `input.two-cookies`. */
 		sessionOf: (cookieHeader: string | null | undefined): Promise<LiveSession | null> =>

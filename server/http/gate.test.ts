@@ -2,10 +2,12 @@ import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { connect } from 'node:net';
 import { once } from 'node:events';
+import { networkInterfaces } from 'node:os';
 import { expect, onTestFinished, test } from 'vitest';
 import { createGate } from './gate.ts';
 
-async function gate(config: { origin: string | null; share: boolean } = { origin: null, share: false }) {
+async function gate(wanted: { origin?: string; share?: boolean; host?: string } = {}) {
+	const config = { origin: null, share: false, host: '127.0.0.1', ...wanted };
 	const upgrades: string[] = [];
 	const { handleRequest, handleUpgrade } = createGate({
 		config,
@@ -86,8 +88,54 @@ test('without an Origin, what the browser says of the site decides, and programs
 	expect((await ask({ 'sec-fetch-site': 'cross-site' }, 'GET')).status, 'a link from elsewhere').toBe(200);
 });
 
+test('without ORIGIN, who asks for another host is refused before a link could lead there', async () => {
+	const { ask, upgrade, upgrades, port } = await gate();
+	for (const name of ['127.0.0.1', 'LocalHost', '[::1]']) {
+		expect((await ask({ host: `${name}:${port}` }, 'GET')).status, name).toBe(200);
+	}
+	for (const host of ['evil', `evil.example:${port}`, `127.0.0.1:${port + 1}`, `x@127.0.0.1:${port}`, '127.0.0.1']) {
+		const { status, body } = await ask({ host }, 'GET');
+		expect(status, host).toBe(421);
+		expect(JSON.parse(body)).toEqual({ code: 'input.foreign-host', message: expect.stringContaining('ORIGIN') });
+	}
+	expect(await upgrade('/sync/board-one', { host: `evil.example:${port}` })).toBe(421);
+	expect(await upgrade('/livekit/rtc', { host: `evil.example:${port}` })).toBe(421);
+	expect(upgrades).toEqual([]);
+});
+
+test('the loopback address that HOST names is ours too', async () => {
+	const { ask, port } = await gate({ host: '127.0.0.7' });
+	expect((await ask({ host: `127.0.0.7:${port}`, origin: `http://127.0.0.7:${port}` })).status).toBe(200);
+	expect((await ask({ host: `127.0.0.8:${port}` })).status).toBe(421);
+});
+
+test('with ORIGIN, links lead there and a proxy in front may ask for any host', async () => {
+	const { ask } = await gate({ origin: 'https://nabij.example' });
+	expect((await ask({ host: 'nabij-1.internal' }, 'GET')).status).toBe(200);
+});
+
+test('with --share, the addresses of this machine are ours, by https', async () => {
+	const { ask, port } = await gate({ share: true, host: '0.0.0.0' });
+	const own = Object.values(networkInterfaces()).flatMap((some) => some ?? []);
+	for (const { address, family } of own.filter((one) => one.family === 'IPv4')) {
+		expect((await ask({ host: `${address}:${port}` }, 'GET')).status, family).toBe(200);
+	}
+	expect((await ask({ host: `localhost:${port}` }, 'GET')).status).toBe(200);
+	expect((await ask({ host: `203.0.113.9:${port}` }, 'GET')).status).toBe(421);
+});
+
+test('a path that cannot be decoded is refused as JSON, whatever it leads to', async () => {
+	const { ask, upgrade } = await gate();
+	for (const path of ['/api/v1/boards/%ff', '/api/v1/boards/%', '/t/%c3', 'http://evil.example/']) {
+		const { status, body } = await ask({}, 'GET', path);
+		expect(status, path).toBe(400);
+		expect(JSON.parse(body)).toMatchObject({ code: 'input.malformed' });
+	}
+	expect(await upgrade('/sync/%ff%ff%ff%ff')).toBe(400);
+});
+
 test('with ORIGIN, only that is ours', async () => {
-	const { ask, port } = await gate({ origin: 'https://nabij.example', share: false });
+	const { ask, port } = await gate({ origin: 'https://nabij.example' });
 	expect((await ask({ origin: 'https://nabij.example' })).status).toBe(200);
 	expect((await ask({ origin: 'https://nabij.example:8443' })).status).toBe(403);
 	expect((await ask({ origin: `http://127.0.0.1:${port}` })).status).toBe(403);

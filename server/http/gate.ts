@@ -6,10 +6,10 @@ import { upgradeRefusal, writeRefused } from './answers.ts';
 import { BODY_MAX_BYTES } from './body.ts';
 import { readSessionCookie } from './cookies.ts';
 import { languageFor } from './language.ts';
-import { refuseOrigin } from './origin.ts';
+import { refuseHost, refuseOrigin } from './origin.ts';
 
 type Deps = Readonly<{
-	config: Pick<Config, 'origin' | 'share'>;
+	config: Pick<Config, 'origin' | 'share' | 'host'>;
 	sync: Readonly<{ upgrade(req: IncomingMessage, socket: Duplex, head: Buffer, doc: string): void }>;
 	proxy: Readonly<{
 		http(req: IncomingMessage, res: ServerResponse): void;
@@ -21,7 +21,8 @@ type Deps = Readonly<{
 export function createGate({ config, sync, proxy }: Deps) {
 	function refusedBefore(req: IncomingMessage): RefusalCode | null {
 		const port = req.socket.localPort ?? 0;
-		return refuseOrigin({ method: req.method, headers: req.headers, config, port });
+		const asked = { method: req.method, headers: req.headers, config, port };
+		return refuseOrigin(asked) ?? refuseHost(asked) ?? (isReadable(pathOf(req)) ? null : 'input.malformed');
 	}
 
 	return {
@@ -62,6 +63,16 @@ function refusedCookie(req: IncomingMessage, config: Pick<Config, 'origin' | 'sh
 
 function pathOf(req: IncomingMessage): string {
 	return (req.url ?? '/').split('?', 1)[0] ?? '/';
+}
+
+/** Kit answers a path that cannot be decoded with a page, also to programs. */
+function isReadable(path: string): boolean {
+	try {
+		// The result is used because the bundler takes a mere call for one without effect, and leaves it out.
+		return decodeURIComponent(path).startsWith('/');
+	} catch {
+		return false;
+	}
 }
 
 function isMedia(path: string): boolean {

@@ -16,7 +16,8 @@ const UNREACHABLE: ReadonlySet<string> = new Set([
 ]);
 
 /** `pg` gives these no code. */
-const SAYS_SO = /^(Connection terminated|timeout exceeded when trying to connect|Cannot use a pool after calling end)/;
+const SAYS_SO =
+	/^(Connection terminated|timeout exceeded when trying to connect|timeout expired|Cannot use a pool after calling end)/;
 
 /**
  * The refusal that an error stands for: itself, or `part.down` when a part could not be reached, however deep in causes

@@ -16,6 +16,7 @@ export function sayParts(config: Config, app: Pick<App, 'media'>, say: (line: st
 	say(`  bus:       ${config.redisUrl ? 'Redis at REDIS_URL' : 'memory'}`);
 	say(`  media:     ${mediaWords(app.media.state)}`);
 	say(`  mail:      ${config.smtpUrl ? 'SMTP at SMTP_URL' : `files in ${inData('mail')}`}`);
+	if (config.s3) say('  blobs:     S3_ENDPOINT is set; this version keeps no blobs yet, so nothing uses it');
 	if (config.share) {
 		say('  The browser warns once about a certificate of your own: that is right here, accept it.');
 	}

@@ -2,12 +2,14 @@ import { drizzle } from 'drizzle-orm/node-postgres';
 import { migrate as applyMigrations } from 'drizzle-orm/node-postgres/migrator';
 import fs from 'node:fs';
 import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import type { PoolClient } from 'pg';
 import { projectPath } from '#server/adapters/project-path';
 import type { Records } from '#schema/records';
 
 /** Any number, the same in every node: two that start at once migrate one after the other. */
 const MIGRATION_LOCK = 6_224_701;
+const ASK_AGAIN_MS = 200;
 
 /** A later version of Nabij, or a later PostgreSQL, has written the records; this one must not touch them. */
 export class DatabaseTooNew extends Error {
@@ -19,7 +21,8 @@ export async function migrate(records: Records): Promise<void> {
 	const migrationsFolder = projectPath('drizzle/migrations');
 	const client = await records.pool.connect();
 	try {
-		await client.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
+		// Asked again and again: a connection on which nothing is heard for long is given up.
+		while (!(await isLockTaken(client))) await setTimeout(ASK_AGAIN_MS);
 		await refuseNewer(client, migrationsFolder);
 		await applyMigrations(drizzle({ client }), { migrationsFolder });
 		await client.query('SELECT pg_advisory_unlock($1)', [MIGRATION_LOCK]);
@@ -28,6 +31,11 @@ export async function migrate(records: Records): Promise<void> {
 		client.release(true); // ends the connection, and with it the lock
 		throw error;
 	}
+}
+
+async function isLockTaken(client: PoolClient): Promise<boolean> {
+	const answer = await client.query<{ taken: boolean }>('SELECT pg_try_advisory_lock($1) AS taken', [MIGRATION_LOCK]);
+	return answer.rows[0]?.taken === true;
 }
 
 async function refuseNewer(client: PoolClient, migrationsFolder: string): Promise<void> {

@@ -1,4 +1,5 @@
 import { drizzle } from 'drizzle-orm/node-postgres';
+import { Socket } from 'node:net';
 import type pg from 'pg';
 import type { Logger } from 'pino';
 import * as schema from '#schema/index';
@@ -7,8 +8,13 @@ import { RetryingPool } from './retrying-pool.ts';
 
 const OLDEST_SERVER = 150_000;
 const CONNECTIONS = 20;
+/** A network that was cut, or a server that hangs, closes no connection; without this its askers would wait for ever. */
+const SILENT_MS = 12_000;
+/** Shorter than the above, so that it is about connections that somebody waits at. */
+const IDLE_MS = 5_000;
+const WAIT_FOR_CONNECTION_MS = 12_000;
 
-export type PostgresOptions = Readonly<{ databaseUrl: string; log: Logger }>;
+export type PostgresOptions = Readonly<{ databaseUrl: string; log: Logger; silentMs?: number }>;
 
 /** The PostgreSQL at DATABASE_URL cannot be used; the message says what to do. */
 export class DatabaseUnusable extends Error {
@@ -16,8 +22,19 @@ export class DatabaseUnusable extends Error {
 }
 
 /** Opens the records in a PostgreSQL server. Throws DatabaseUnusable when it does not answer or is older than 15. */
-export async function openPostgresRecords({ databaseUrl, log }: PostgresOptions): Promise<Records> {
-	const pool = new RetryingPool({ connectionString: databaseUrl, max: CONNECTIONS, application_name: 'nabij' });
+export async function openPostgresRecords({
+	databaseUrl,
+	log,
+	silentMs = SILENT_MS
+}: PostgresOptions): Promise<Records> {
+	const pool = new RetryingPool({
+		connectionString: databaseUrl,
+		max: CONNECTIONS,
+		application_name: 'nabij',
+		idleTimeoutMillis: Math.min(IDLE_MS, silentMs / 2),
+		connectionTimeoutMillis: WAIT_FOR_CONNECTION_MS,
+		stream: () => patientFor(silentMs)
+	});
 	try {
 		await refuseOldServer(pool);
 	} catch (error) {
@@ -44,6 +61,15 @@ async function refuseOldServer(pool: pg.Pool): Promise<void> {
 	throw new DatabaseUnusable(
 		`The database at DATABASE_URL is PostgreSQL ${major}; Nabij needs PostgreSQL 15 or newer.`
 	);
+}
+
+/** A socket that breaks off when nothing comes or goes for so long. */
+function patientFor(silentMs: number): Socket {
+	const socket = new Socket();
+	socket.setTimeout(silentMs, () =>
+		socket.destroy(Object.assign(new Error('The database has fallen silent'), { code: 'ETIMEDOUT' }))
+	);
+	return socket;
 }
 
 /** The records over an open pool. `closed` is called once, after the last connection has ended. */
