@@ -13,7 +13,7 @@ const DOWNLOAD_MS = 300000;
 export async function ensureChromium() {
 	const given = process.env.CHROMIUM_PATH;
 	if (given) {
-		if (!runs(given)) throw new Failure('CHROMIUM_PATH is ' + given + ', which does not run.');
+		if (!chromiumRuns(given)) throw new Failure('CHROMIUM_PATH is ' + given + ', which does not run.');
 		return given;
 	}
 	const found = findChromium();
@@ -30,7 +30,7 @@ export async function ensureChromium() {
 
 /** Where a Chromium that runs already is, or null. */
 export function findChromium() {
-	return FOUND_AT.concat(playwrightsOwn()).find(runs) || null;
+	return FOUND_AT.concat(playwrightsOwn()).find(chromiumRuns) || null;
 }
 
 async function fromPlaywright() {
@@ -45,7 +45,7 @@ async function fromPlaywright() {
 	} catch (error) {
 		say(error.message.split('\n')[0]);
 	}
-	return playwrightsOwn().find(runs) || null;
+	return playwrightsOwn().find(chromiumRuns) || null;
 }
 
 async function fromDebian() {
@@ -60,7 +60,7 @@ async function fromDebian() {
 	} catch (error) {
 		say(error.message);
 	}
-	return FOUND_AT.find(runs) || null;
+	return FOUND_AT.find(chromiumRuns) || null;
 }
 
 /** @returns {string[]} */
@@ -72,7 +72,7 @@ function playwrightsOwn() {
 	}
 }
 
-/** Playwright's download comes without the libraries it needs: only running it tells. @param {string} path */
-function runs(path) {
+/** Whether there is a Chromium that runs: Playwright's download comes without the libraries it needs. @param {string} path */
+export function chromiumRuns(path) {
 	return existsSync(path) && spawnSync(path, ['--version'], { timeout: 20000 }).status === 0;
 }

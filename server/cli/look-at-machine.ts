@@ -1,7 +1,6 @@
 /** The programs and the port that Nabij takes from the machine. */
-import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { findChromium } from '../bootstrap/browser.mjs';
+import { chromiumRuns, findChromium } from '../bootstrap/browser.mjs';
 import { npmCli } from '../bootstrap/node.mjs';
 import type { Config } from '../config.ts';
 import { doesWithout, lacks, ok, type Finding } from './findings.ts';
@@ -46,7 +45,11 @@ export async function lookAtPort({ host, port }: Config): Promise<readonly Findi
 /** Whether a Chromium is there, which only the tests need. */
 export async function lookAtChromium(): Promise<readonly Finding[]> {
 	const given = process.env['CHROMIUM_PATH'];
-	if (given && existsSync(given)) return [ok('Chromium', `${given}, for the tests`)];
+	if (given && chromiumRuns(given)) return [ok('Chromium', `${given}, for the tests`)];
+	if (given) {
+		const todo = 'set CHROMIUM_PATH to one that runs, or leave it out';
+		return [doesWithout('Chromium', `CHROMIUM_PATH is ${given}, which does not run; the tests need it`, todo)];
+	}
 	const found = findChromium();
 	if (found) return [ok('Chromium', `${found}, for the tests`)];
 	const todo = 'npm test tries to fetch one; else install it (Debian: apt-get install chromium) or set CHROMIUM_PATH';

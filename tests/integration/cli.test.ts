@@ -6,8 +6,10 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { lockFolder } from '../../server/adapters/pglite/lock.ts';
+import { openSqliteDocumentStore } from '../../server/adapters/sqlite/document-store.ts';
 import { createApp } from '../../server/app.ts';
 import { readConfig } from '../../server/config.ts';
+import { silent } from '../support/records.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const PASSWORD = 'a long password';
@@ -134,13 +136,17 @@ describe('seed', () => {
 				const [team] = await app.teams.of(id);
 				const viewer = { id, name: email, email, guest: false, language: null };
 				const boards = await app.boards.list(viewer, team?.id ?? '');
-				return { team: team?.id, role: team?.role, boards: boards.length };
+				return { team: team?.id, role: team?.role, boards: boards.map(({ id }) => id) };
 			})
 		);
 		await app.close();
+		const store = await openSqliteDocumentStore({ file: join(dataDir, 'documents', 'log.sqlite'), log: silent });
+		const sizes = await Promise.all((seen[0]?.boards ?? []).map(async (id) => (await store.load(id)).updates.length));
+		await store.close();
+		expect(sizes, 'no board is empty').toEqual([1, 1]);
 		expect(new Set(seen.map((one) => one.team)).size).toBe(1);
 		expect(seen.map((one) => one.role)).toEqual(['owner', 'member', 'member']);
-		expect(seen.map((one) => one.boards)).toEqual([2, 2, 2]);
+		expect(seen.map((one) => one.boards.length)).toEqual([2, 2, 2]);
 	});
 });
 
@@ -164,6 +170,12 @@ describe('doctor', () => {
 		expect(without.out).toMatch(/^lacks +calls .*no Go.*\(Nabij starts without\): .*LIVEKIT_URL/m);
 		const wanted = await cli(['doctor'], { env: { ...bare, MEDIA: 'livekit' } });
 		expect(wanted).toMatchObject({ status: 1, out: expect.stringMatching(/cannot start here yet: calls\.\n$/) });
+	});
+
+	test('says that CHROMIUM_PATH leads to nothing that runs, which only the tests mind', async () => {
+		const { status, out } = await cli(['doctor'], { env: { ...bare, CHROMIUM_PATH: '/bin/false' } });
+		expect(status).toBe(0);
+		expect(out).toMatch(/^lacks +Chromium +CHROMIUM_PATH is \/bin\/false, which does not run.*: set CHROMIUM_PATH/m);
 	});
 
 	test('finds the LiveKit that a start has kept', async () => {
