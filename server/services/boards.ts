@@ -67,6 +67,17 @@ export function createBoards({ db, clock, store, announce, standings, teams, wel
 		return card({ ...row, archivedAt: null, deletedAt: null }, 'facilitator');
 	}
 
+	/** Puts the first content on a board before its record: a row of the log that no record names is never seen, an empty board would be. */
+	async function fill(id: string, by: Viewer, write: (doc: Y.Doc) => void): Promise<void> {
+		const doc = new Y.Doc();
+		write(doc);
+		const [appended] = await store.append([
+			{ doc: id, author: by.id, at: clock.now(), update: Y.encodeStateAsUpdate(doc) }
+		]);
+		doc.destroy();
+		if (appended && 'error' in appended) throw appended.error;
+	}
+
 	/** Writes changed columns and answers the board as it is now. */
 	async function write(seen: BoardSeen, change: Partial<typeof board.$inferInsert>): Promise<BoardCard> {
 		const [row] = await db
@@ -102,26 +113,21 @@ export function createBoards({ db, clock, store, announce, standings, teams, wel
 	}
 
 	return {
-		/** Makes an empty board; any member of the team may. */
-		async create(by: Viewer, teamId: string, title: string): Promise<BoardCard> {
+		/** Makes a board, empty or with what `write` puts on it; any member of the team may. */
+		async create(by: Viewer, teamId: string, title: string, write?: (doc: Y.Doc) => void): Promise<BoardCard> {
 			if (by.guest) throw new Refused('account.needed');
 			await teams().roleIn(teamId, by.id);
 			const no = refuseTitle(title);
 			if (no) throw new Refused(no);
-			return insert(by, teamId, oneLine(title), newId());
+			const id = newId();
+			if (write) await fill(id, by, write);
+			return insert(by, teamId, oneLine(title), id);
 		},
 		/** Makes the board that explains itself, in the viewer's language. */
 		async createWelcome(by: Viewer, teamId: string): Promise<BoardCard> {
 			const language = by.language ?? 'en';
 			const id = newId();
-			const doc = new Y.Doc();
-			welcomeBoard(doc, language);
-			// The content goes first: a row of the log that no record names is never seen, an empty welcome would be.
-			const [appended] = await store.append([
-				{ doc: id, author: by.id, at: clock.now(), update: Y.encodeStateAsUpdate(doc) }
-			]);
-			doc.destroy();
-			if (appended && 'error' in appended) throw appended.error;
+			await fill(id, by, (doc) => welcomeBoard(doc, language));
 			return insert(by, teamId, m.team_welcome_board_title({}, { locale: language }), id);
 		},
 		/** The team's boards, those changed last first; with `bin`, those in the bin that the viewer may take out. */
