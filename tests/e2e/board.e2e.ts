@@ -1,16 +1,12 @@
 import type { CDPSession, Page } from '@playwright/test';
 import { middleOf, type Colour } from './screen.ts';
-import { comeAsGuest, expect, newBoard, settle, shareLink, test } from './people.ts';
+import { comeAsGuest, expect, newBoard, putNote, settle, shareLink, test } from './people.ts';
 
 const BUTTER: Colour = [0xff, 0xe5, 0x8a];
 
-/** Puts a note at a place of the view, writes in it, and lets go of it. */
-async function putNote(page: Page, x: number, y: number, words: string): Promise<void> {
-	await page.getByRole('application').focus();
-	await page.keyboard.press('n');
-	await page.mouse.click(x, y);
-	await page.keyboard.type(words);
-	await page.keyboard.press('Escape');
+/** Puts a note at a place of the view, writes in it, and lets go of it: nothing is selected. */
+async function leaveNote(page: Page, x: number, y: number, words: string): Promise<void> {
+	await putNote(page, x, y, words);
 	await page.keyboard.press('Escape');
 }
 
@@ -62,7 +58,7 @@ test('in every frame of the other screen a dragged note goes forward only, and i
 	const ada = await arrive('Ada');
 	await settle(ada, 'Frames');
 	await newBoard(ada.page);
-	await putNote(ada.page, 400, 300, '');
+	await leaveNote(ada.page, 400, 300, '');
 	const bo = await arrive('Bo');
 	await comeAsGuest(bo, await shareLink(ada.page));
 	await expect.poll(() => middleOf(bo.page, BUTTER)).not.toBeNull();
@@ -100,7 +96,7 @@ test('words from an input method and a second writer’s letters in one note are
 	const ada = await arrive('Ada');
 	await settle(ada, 'Kana');
 	await newBoard(ada.page);
-	await putNote(ada.page, 500, 350, 'x');
+	await leaveNote(ada.page, 500, 350, 'x');
 	const bo = await arrive('Bo');
 	await comeAsGuest(bo, await shareLink(ada.page));
 	await expect.poll(() => middleOf(bo.page, BUTTER)).not.toBeNull();
@@ -144,7 +140,7 @@ test('an undo that somebody else made pointless says who it was and what they di
 	const ada = await arrive('Ada');
 	await settle(ada, 'Since');
 	await newBoard(ada.page);
-	await putNote(ada.page, 400, 300, 'mine');
+	await leaveNote(ada.page, 400, 300, 'mine');
 	await ada.page.getByRole('application').focus();
 	await ada.page.keyboard.press('Tab');
 	await ada.page.keyboard.press('Shift+ArrowRight');
@@ -167,8 +163,8 @@ test('the focus stands on the element itself: named, with its author, where it l
 	const { page } = await arrive('Kay');
 	await settle({ ...(await arrive('Nobody')), page, name: 'Kay' }, 'Ears');
 	await newBoard(page);
-	await putNote(page, 400, 300, 'first');
-	await putNote(page, 800, 320, 'second');
+	await leaveNote(page, 400, 300, 'first');
+	await leaveNote(page, 800, 320, 'second');
 	await page.getByRole('application').focus();
 	await page.keyboard.press('Tab');
 	const focus = page.locator(':focus');
@@ -204,8 +200,8 @@ test('on a phone everything can be shown and the keys be read, and nothing shown
 	const ada = await arrive('Ada');
 	await settle(ada, 'Pocket');
 	await newBoard(ada.page);
-	await putNote(ada.page, 300, 300, '');
-	await putNote(ada.page, 900, 560, '');
+	await leaveNote(ada.page, 300, 300, '');
+	await leaveNote(ada.page, 900, 560, '');
 	const link = await shareLink(ada.page);
 	const bo = await arrive('Bo', { width: 390, height: 844 });
 	await comeAsGuest(bo, link);
@@ -249,7 +245,7 @@ test('what is pasted lies under the pointer', async ({ arrive }) => {
 	const { page } = await arrive('Ada');
 	await settle({ ...(await arrive('Nobody')), page, name: 'Ada' }, 'Paste');
 	await newBoard(page);
-	await putNote(page, 400, 300, '');
+	await leaveNote(page, 400, 300, '');
 	await page.keyboard.press('Control+a');
 	await page.keyboard.press('Control+x');
 	await expect.poll(() => middleOf(page, BUTTER)).toBeNull();
