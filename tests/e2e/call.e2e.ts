@@ -220,3 +220,36 @@ test('when the session or the link ends, nothing of the call is left, and no cam
 	await expect(bo.page.getByText('You are signed out.')).toBeVisible();
 	await nothingLeft(bo);
 });
+
+test('on a phone the call covers neither what the board says nor its tools, and each button fits a thumb', async ({
+	arrive
+}) => {
+	const ada = await arrive('Ada', { width: 390, height: 780 });
+	await settle(ada, 'Studio');
+	await newBoard(ada.page);
+	const { page } = ada;
+	await page.evaluate(() => {
+		navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('in use', 'NotReadableError'));
+	});
+	await page.getByRole('button', { name: 'Camera' }).click();
+	await page.getByRole('button', { name: 'Join the call' }).click();
+	await expect(page.getByText(/Another program uses the camera/)).toBeVisible();
+	await page.context().setOffline(true);
+	const offline = page.getByText(/^Offline/);
+	await expect(offline).toBeVisible();
+	for (const shown of [
+		offline,
+		page.getByRole('button', { name: 'Closer' }),
+		page.getByRole('button', { name: 'Note' })
+	]) {
+		const onTop = (part: Element): boolean => {
+			const { x, y, width, height } = part.getBoundingClientRect();
+			return part.contains(document.elementFromPoint(x + width / 2, y + height - 2));
+		};
+		await expect.poll(() => shown.evaluate(onTop), await shown.innerText()).toBe(true);
+	}
+	for (const name of ['Microphone', 'Camera', 'Leave']) {
+		const box = await page.getByRole('region', { name: 'Call' }).getByRole('button', { name }).boundingBox();
+		expect(Math.min(box?.width ?? 0, box?.height ?? 0), name).toBeGreaterThanOrEqual(44);
+	}
+});
