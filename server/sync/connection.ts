@@ -57,7 +57,7 @@ export class Connection implements Peer {
 	/** Whether others are shown that it is here. */
 	#shown = true;
 	#pingedAt = performance.now();
-	readonly #since = performance.now();
+	#since = performance.now();
 	readonly #watch: AdmissionWatch;
 
 	constructor(
@@ -158,6 +158,12 @@ export class Connection implements Peer {
 	/** Stops reading, so that a shutdown can finish what was received. */
 	pause(): void {
 		if (!this.#ended) this.#ws.pause();
+	}
+
+	/** The process stood still for so long (a paused machine): what the client said meanwhile is still to be read. */
+	excuse(forMs: number): void {
+		this.#hearing.excuse(forMs);
+		this.#since += forMs;
 	}
 
 	/** Once a second: is it there, and does it know that we are? */

@@ -24,6 +24,11 @@ export class Hearing {
 		this.#heardAt = now;
 	}
 
+	/** Nobody could listen for so long: that silence is not the socket's. */
+	excuse(forMs: number): void {
+		this.#heardAt += forMs;
+	}
+
 	/** `gone`: it was silent for too long. `unknown`: so it was, but nobody was reading. */
 	state(now: number): 'here' | 'gone' | 'unknown' {
 		if (now - this.#heardAt <= this.#silentMs) return 'here';

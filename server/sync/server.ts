@@ -191,8 +191,12 @@ export async function createSyncServer(deps: SyncDeps): Promise<SyncServer> {
 	await whereabouts.open();
 
 	let beatAt = performance.now();
+	let pulseAt = beatAt;
 	const pulse = setInterval(() => {
 		const now = performance.now();
+		const lateMs = now - pulseAt - PULSE_MS;
+		pulseAt = now;
+		if (lateMs > PULSE_MS) for (const connection of connections) connection.excuse(lateMs);
 		for (const connection of connections) connection.pulse(now);
 		for (const { room } of rooms.values()) room.pulse(now);
 		coolDown(now);

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { randomBytes } from 'node:crypto';
 import { expect, onTestFinished, test, vi } from 'vitest';
@@ -236,6 +237,19 @@ test('who says nothing after the upgrade is let go, and who stops answering ping
 	stopReading(hung);
 	await until(() => expect(alive.states.get(hung.doc.clientID)).toBeNull());
 	expect(alive.socket.readyState).toBe(alive.socket.OPEN);
+});
+
+test('after a standstill of the whole process nobody who answers is taken for dead', async () => {
+	const world = await startSync({ limits: { pingMs: 200, silentMs: 1_200 } });
+	const ada = await world.join('ada');
+	// As on a machine that was paused: no timer runs, and afterwards timers come before what the sockets hold.
+	Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 4_000);
+	await once(ada.socket, 'ping');
+	await once(ada.socket, 'ping');
+	const bo = await world.join('bo');
+	ada.write('still', 'here');
+	await until(() => expect(bo.content).toEqual({ still: 'here' }));
+	expect(ada.socket.readyState).toBe(ada.socket.OPEN);
 });
 
 test('who sends what builds on a step 2 and never sends that is closed as slow; who is only quiet stays', async () => {
