@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { facesAtCursors, tilesOf } from './tiles.ts';
+import { facesAtCursors, inCallBy, tilesOf } from './tiles.ts';
 
 const ada = { id: 'ada', name: 'Ada', colour: 1 };
 const bo = { id: 'bo', name: 'Bo', colour: 2 };
@@ -33,4 +33,24 @@ test('a face goes to the cursor of its own person only', () => {
 		[2, 'bo:1']
 	];
 	expect(facesAtCursors([inCall('bo:1')], claims, here).map((face) => face.client)).toEqual([2]);
+});
+
+test('who says of themselves that they are in the call is in it, if the server knows that person behind that browser', () => {
+	const here = new Map([
+		[1, ada],
+		[2, bo]
+	]);
+	const known = inCallBy(
+		[
+			[1, 'bo:1'],
+			[2, 'bo:1'],
+			[3, 'noor:1']
+		],
+		here
+	);
+	expect([...known]).toEqual(['bo']);
+	expect(tilesOf(here.values(), [], ada, compare, known).map(({ person, inCall }) => [person, inCall])).toEqual([
+		['bo', true],
+		['ada', false]
+	]);
 });

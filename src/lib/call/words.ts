@@ -49,3 +49,9 @@ export function wordsOf(state: CallState): readonly string[] {
 			return [DEVICES.mic[state.mic]?.(), DEVICES.camera[state.camera]?.()].filter((line) => line !== undefined);
 	}
 }
+
+/** Who is in the call, for someone who is not; nothing while nobody is. */
+export function wordsOfOthers([name, ...others]: readonly string[]): readonly string[] {
+	if (name === undefined) return [];
+	return [others.length === 0 ? m.call_there({ name }) : m.call_there_more({ name, n: others.length })];
+}
