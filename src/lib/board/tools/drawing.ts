@@ -1,4 +1,4 @@
-/** The tools that are drawn from one point to another: rectangle and arrow. A mere press makes one of the usual size. */
+/** The tools that are drawn from one point to another: rectangle and arrow. A mere press makes one of the usual size; a rectangle's words open, as a note's do. */
 import { boxBetween, type Point } from '../engine/geometry.ts';
 import type { Draft } from '../engine/ports.ts';
 import { SIZES } from './placing.ts';
@@ -41,6 +41,7 @@ function drawing(desk: Desk, kind: Drawn, from: At): State {
 		desk.gesture.end(true, [id]);
 		desk.selection.set([id]);
 		desk.use('select');
+		if (kind === 'rectangle') desk.openText(id);
 		return after;
 	};
 	const self: State = {

@@ -160,6 +160,95 @@ test('a press on an end that is not moved writes nothing, and a reader has no en
 	expect(edits.calls).toEqual([]);
 });
 
+describe('on the screen', () => {
+	/** A press as the view sees it, at a point of the screen. */
+	const through = (desk: ReturnType<typeof board>['desk'], screen: readonly [number, number], touch: boolean): At => ({
+		...at(0, 0, { touch }),
+		screen,
+		board: desk.camera.toBoard(screen)
+	});
+
+	test.each([
+		['a finger', 0.3, true],
+		['a finger far out', 0.1, true],
+		['a mouse far out', 0.05, false]
+	] as const)('dragging a small selected thing by its middle moves it, with %s', (_who, zoom, touch) => {
+		const { tool, desk, edits } = board();
+		desk.camera.set({ x: 0, y: 0, zoom });
+		desk.selection.set(['one']);
+		const [x, y] = desk.camera.toScreen([150, 150]);
+		const select = tool('select');
+		select.pointer('down', through(desk, [x, y], touch));
+		select.pointer('move', through(desk, [x + 40, y], touch));
+		select.pointer('up', through(desk, [x + 40, y], touch));
+		expect(edits.calls).toEqual(['move']);
+	});
+
+	test('a small thing’s corner is still taken from outside', () => {
+		const { tool, desk, edits } = board();
+		desk.camera.set({ x: 0, y: 0, zoom: 0.3 });
+		desk.selection.set(['one']);
+		const [x, y] = desk.camera.toScreen([200, 200]);
+		const select = tool('select');
+		select.pointer('down', through(desk, [x + 12, y + 12], true));
+		select.pointer('move', through(desk, [x + 42, y + 42], true));
+		select.pointer('up', through(desk, [x + 42, y + 42], true));
+		expect(edits.calls).toEqual(['resize']);
+		expect(desk.scene.get('one')?.frame).toEqual({ x: 100, y: 100, w: 200, h: 200 });
+	});
+
+	test('a short arrow is moved by its middle', () => {
+		const { tool, els, desk, edits } = board();
+		put(els, 'arrow', { t: 'conn', a: { pt: [500, 500] }, b: { pt: [530, 500] } });
+		desk.selection.set(['arrow']);
+		const select = tool('select');
+		select.pointer('down', at(515, 500, { touch: true }));
+		select.pointer('move', at(560, 500, { touch: true }));
+		select.pointer('up', at(560, 500, { touch: true }));
+		expect(edits.calls).toEqual(['move']);
+	});
+});
+
+test('a tap near a corner or an end is not a pull: nothing is written and nobody is told', () => {
+	const { tool, els, desk, edits, sent } = board();
+	put(els, 'arrow', { t: 'conn', a: { pt: [500, 500] }, b: { pt: [600, 520] } });
+	const select = tool('select');
+	for (const [id, x, y] of [
+		['one', 205, 205],
+		['arrow', 605, 522]
+	] as const) {
+		desk.selection.set([id]);
+		select.pointer('down', at(x, y));
+		select.pointer('move', at(x + 2, y + 1));
+		select.pointer('up', at(x + 2, y + 1));
+	}
+	expect(edits.calls).toEqual([]);
+	expect(sent).toEqual([]);
+});
+
+test('a pulled end keeps its distance from the pointer', () => {
+	const { tool, els, desk } = board();
+	put(els, 'arrow', { t: 'conn', a: { pt: [500, 500] }, b: { pt: [600, 500] } });
+	desk.selection.set(['arrow']);
+	const select = tool('select');
+	select.pointer('down', at(616, 500, { touch: true }));
+	select.pointer('move', at(646, 510, { touch: true }));
+	select.pointer('up', at(646, 510, { touch: true }));
+	expect(desk.scene.get('arrow')?.ends?.[1]).toEqual([630, 510]);
+});
+
+test('a drawn rectangle waits for its words, an arrow does not', () => {
+	const { tool, opened, desk } = board();
+	for (const name of ['rectangle', 'arrow'] as const) {
+		const drawing = tool(name);
+		drawing.pointer('down', at(600, 600));
+		drawing.pointer('move', at(700, 700));
+		drawing.pointer('up', at(700, 700));
+	}
+	expect(opened).toHaveLength(1);
+	expect(desk.scene.get(opened[0] ?? '')?.element.t).toBe('shape');
+});
+
 describe.each(TOOLS)('the %s tool', (name) => {
 	test.each(['complete', 'cancel'] as const)('ends idle on %s, whatever came before', (ending) => {
 		const seed = Date.now() % 1e6;

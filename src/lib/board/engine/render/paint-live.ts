@@ -1,7 +1,7 @@
 /** Draws what moves: gestures under way, selections, rubber band, other people's cursors with their names. */
 import type { ElementId } from '../../../../domain/board/element.ts';
 import { PERSON_COLOURS } from '../../../../domain/team/colours.ts';
-import { CORNERS, HANDLE_PX, cornerOf } from '../../tools/select/handles.ts';
+import { CORNERS, HANDLE_PX, cornerOf, hasRoom } from '../../tools/select/handles.ts';
 import type { Camera } from '../camera.ts';
 import { boxAround, boxBetween, type Box, type Point } from '../geometry.ts';
 import type { Sketch } from '../ghosts.ts';
@@ -111,6 +111,7 @@ function grown(box: Box, by: number): Box {
 
 function paintHandles({ context, theme }: Brush, box: Box, several: boolean): void {
 	if (several) outline(context, box, theme.accent, 1, [4, 4]);
+	if (!hasRoom(box.w, box.h)) return;
 	for (const corner of CORNERS) {
 		const [x, y] = cornerOf(box, corner);
 		context.fillStyle = theme.raised;

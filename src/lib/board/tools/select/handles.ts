@@ -1,5 +1,5 @@
 /** The four corner handles around a selection: where they are, which one is hit, and what pulling one does to a box. */
-import { boxAround, type Box, type Point } from '../../engine/geometry.ts';
+import { boxAround, boxBetween, type Box, type Point } from '../../engine/geometry.ts';
 import type { Item } from '../../engine/scene.ts';
 import type { Desk } from '../tool.ts';
 
@@ -9,6 +9,8 @@ export type Corner = (typeof CORNERS)[number];
 /** A handle's width on the screen, and how far around it a press still counts. */
 export const HANDLE_PX = 10;
 const NEAR_PX = { mouse: 9, touch: 22 } as const;
+/** Something that is smaller than this on the screen has no handles: they would cover it. */
+const ROOM_PX = 24;
 /** Nothing is made smaller than this, in board units. */
 export const SMALLEST = 24;
 
@@ -31,11 +33,24 @@ export function isResizable(items: readonly Item[]): boolean {
 	return items.length > 0 && items.some((item) => item.ends === null) && !items.some(({ element }) => element.lock);
 }
 
-export function cornerAt(box: Box, screen: Point, toScreen: (point: Point) => Point, touch: boolean): Corner | null {
+/** Whether a box of this size on the screen leaves room for handles. */
+export function hasRoom(width: number, height: number): boolean {
+	return Math.max(width, height) >= ROOM_PX;
+}
+
+/**
+ * The corner that a press at the point of the screen takes. From outside a handle is taken from as far as a hand needs;
+ * inwards it reaches over a quarter of the box at most, so that the middle is always the thing itself.
+ */
+export function cornerAt(box: Box, [px, py]: Point, toScreen: (point: Point) => Point, touch: boolean): Corner | null {
 	const near = touch ? NEAR_PX.touch : NEAR_PX.mouse;
+	const { x, y, w, h } = boxBetween(toScreen([box.x, box.y]), toScreen([box.x + box.w, box.y + box.h]));
+	if (!hasRoom(w, h)) return null;
+	const isNear = (outwards: number, size: number): boolean => outwards <= near && -outwards <= Math.min(near, size / 4);
 	for (const corner of CORNERS) {
-		const [x, y] = toScreen(cornerOf(box, corner));
-		if (Math.abs(x - screen[0]) <= near && Math.abs(y - screen[1]) <= near) return corner;
+		const right = corner.endsWith('w') ? x - px : px - (x + w);
+		const down = corner.startsWith('n') ? y - py : py - (y + h);
+		if (isNear(right, w) && isNear(down, h)) return corner;
 	}
 	return null;
 }
@@ -49,16 +64,21 @@ export function loneArrow(items: readonly Item[]): Item | null {
 	return item?.ends && others.length === 0 && !item.element.lock ? item : null;
 }
 
+/** The end that a press at the point of the screen takes; the middle third of a short arrow stays its own. */
 export function endAt(item: Item, screen: Point, toScreen: (point: Point) => Point, touch: boolean): End | null {
+	if (!item.ends) return null;
+	const [a, b] = [toScreen(item.ends[0]), toScreen(item.ends[1])];
 	const near = touch ? NEAR_PX.touch : NEAR_PX.mouse;
-	const isNear = (end: Point | undefined): boolean => {
-		if (!end) return false;
-		const [x, y] = toScreen(end);
-		return Math.hypot(x - screen[0], y - screen[1]) <= near;
+	const along = Math.max(4, Math.hypot(b[0] - a[0], b[1] - a[1]) / 3);
+	const isNear = (end: Point, other: Point): boolean => {
+		const off = Math.hypot(end[0] - screen[0], end[1] - screen[1]);
+		// Beyond the end, away from the other one, there is nothing else that a press could mean.
+		const isBeyond = Math.hypot(other[0] - screen[0], other[1] - screen[1]) > Math.hypot(a[0] - b[0], a[1] - b[1]);
+		return off <= (isBeyond ? near : Math.min(near, along));
 	};
 	// The tip first: on a very short arrow it is what one means.
-	if (isNear(item.ends?.[1])) return 'b';
-	return isNear(item.ends?.[0]) ? 'a' : null;
+	if (isNear(b, a)) return 'b';
+	return isNear(a, b) ? 'a' : null;
 }
 
 /** The box after its corner was pulled by (dx, dy); the opposite corner stays. `even` keeps its proportions. */
@@ -78,9 +98,19 @@ export function pulled(box: Box, corner: Corner, [dx, dy]: Point, even: boolean)
 	};
 }
 
-/** A box inside `from`, where it lies once `from` has become `to`. */
-export function carried(box: Box, from: Box, to: Box): Box {
+/** Whether these keep their proportions: notes do, and several things at once. */
+export function keepsProportions(items: readonly Item[]): boolean {
+	return items.length > 1 || items.some(({ element }) => element.t === 'note');
+}
+
+/** A box inside `from`, in whole units, where it lies once `from` has become `to`. */
+export function carriedWhole(box: Box, from: Box, to: Box): Box {
 	const byX = from.w === 0 ? 1 : to.w / from.w;
 	const byY = from.h === 0 ? 1 : to.h / from.h;
-	return { x: to.x + (box.x - from.x) * byX, y: to.y + (box.y - from.y) * byY, w: box.w * byX, h: box.h * byY };
+	return {
+		x: Math.round(to.x + (box.x - from.x) * byX),
+		y: Math.round(to.y + (box.y - from.y) * byY),
+		w: Math.round(box.w * byX),
+		h: Math.round(box.h * byY)
+	};
 }

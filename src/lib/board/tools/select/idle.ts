@@ -22,7 +22,7 @@ export function idle(desk: Desk): State {
 		down: (at) => {
 			const arrow = desk.mayEdit() ? loneArrow(selectedItems(desk)) : null;
 			const end = arrow && endAt(arrow, at.screen, (point) => desk.camera.toScreen(point), at.touch);
-			if (arrow && end) return pullingEnd(desk, arrow, end);
+			if (arrow && end) return pullingEnd(desk, arrow, end, at);
 			const corner = handleAt(at);
 			if (corner) return resizing(desk, corner, at);
 			const item = under(at);

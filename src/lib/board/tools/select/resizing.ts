@@ -1,28 +1,31 @@
 import type { ElementId } from '../../../../domain/board/element.ts';
 import { boxAround, type Box } from '../../engine/geometry.ts';
-import type { At, Desk, State } from '../tool.ts';
-import { carried, pulled, selectedItems, type Corner } from './handles.ts';
+import { isDrag, type At, type Desk, type State } from '../tool.ts';
+import { carriedWhole, keepsProportions, pulled, selectedItems, type Corner } from './handles.ts';
 import { idle } from './idle.ts';
 
-/** Pulling a corner of the selection; notes and several things at once keep their proportions. One write, on release. */
+/**
+ * Pulling a corner of the selection, from where a press becomes a drag; notes and several things at once keep their
+ * proportions. One write, on release.
+ */
 export function resizing(desk: Desk, corner: Corner, from: At): State {
 	const items = selectedItems(desk);
 	const whole = boxAround(items.map((item) => item.frame));
 	if (!whole) return idle(desk);
 	const frames = new Map(items.map((item) => [item.element.id, item.frame]));
-	const even = items.length > 1 || items.some(({ element }) => element.t === 'note');
-	let places: ReadonlyMap<ElementId, Box> = new Map();
-	desk.gesture.begin({ do: 'resize', ids: [...frames.keys()] });
+	const even = keepsProportions(items);
+	let places: ReadonlyMap<ElementId, Box> | null = null;
 
 	const follow = (at: At): void => {
+		if (!places) desk.gesture.begin({ do: 'resize', ids: [...frames.keys()] });
 		const shift = [at.board[0] - from.board[0], at.board[1] - from.board[1]] as const;
 		const to = pulled(whole, corner, shift, even !== at.shift);
-		places = new Map([...frames].map(([id, frame]) => [id, rounded(carried(frame, whole, to))]));
+		places = new Map([...frames].map(([id, frame]) => [id, carriedWhole(frame, whole, to)]));
 		desk.gesture.show({ places });
 		desk.gesture.delta(Object.fromEntries([...places].map(([id, { x, y, w, h }]) => [id, [x, y, w, h] as const])));
 	};
 	const finish = (kept: boolean): State => {
-		const there = [...places].filter(([id]) => desk.scene.get(id));
+		const there = [...(places ?? [])].filter(([id]) => desk.scene.get(id));
 		const changes = kept && there.length > 0;
 		desk.gesture.end(changes);
 		if (changes) desk.edits.resize(new Map(there.map(([id, { x, y, w, h }]) => [id, [x, y, w, h]])));
@@ -32,7 +35,7 @@ export function resizing(desk: Desk, corner: Corner, from: At): State {
 		idle: false,
 		look: corner === 'nw' || corner === 'se' ? 'nwse-resize' : 'nesw-resize',
 		move: (at) => {
-			follow(at);
+			if (places || isDrag(from, at)) follow(at);
 			return self;
 		},
 		up: () => finish(true),
@@ -44,8 +47,4 @@ export function resizing(desk: Desk, corner: Corner, from: At): State {
 		cancel: () => finish(false)
 	};
 	return self;
-}
-
-function rounded({ x, y, w, h }: Box): Box {
-	return { x: Math.round(x), y: Math.round(y), w: Math.round(w), h: Math.round(h) };
 }
