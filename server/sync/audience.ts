@@ -1,8 +1,12 @@
 import type { LoadedDocument } from '#server/ports/document-store';
+import type { Allowances } from './allowances.ts';
 import { framesOf } from './frames.ts';
 import { LoggedDocument } from './logged-document.ts';
 import { stepTwoMessage, updateMessage } from './outbound.ts';
 import type { Peer } from './peer.ts';
+
+/** Bytes that count as much as a millisecond's work: who has an answer made has it sent too. */
+const BYTES_PER_MS = 100 * 1024;
 
 /**
  * Who at a room has had the document and gets every frame from then on, and who still waits for it. The answer and the
@@ -11,22 +15,36 @@ import type { Peer } from './peer.ts';
  */
 export class Audience {
 	readonly #joined = new Set<Peer>();
-	#waiting: { peer: Peer; stateVector: Uint8Array }[] = [];
+	/** With the state vector that each asked with last: an answer costs much more than the question. */
+	readonly #waiting = new Map<Peer, Uint8Array>();
 	/** Counts what was sent, so that an answer from the log can tell whether it is out of date. */
 	#sent = 0;
+	readonly #allowances: Allowances;
+	readonly #turnMs: number;
 
-	/** A peer asks for what it lacks. */
+	constructor(allowances: Allowances, turnMs: number) {
+		this.#allowances = allowances;
+		this.#turnMs = turnMs;
+	}
+
+	/** A peer asks for what it lacks; what it asked before and still waits for is forgotten. */
 	wait(peer: Peer, stateVector: Uint8Array): void {
-		this.#waiting.push({ peer, stateVector });
+		this.#waiting.set(peer, stateVector);
 	}
 
 	leave(peer: Peer): void {
 		this.#joined.delete(peer);
-		this.#waiting = this.#waiting.filter((one) => one.peer !== peer);
+		this.#waiting.delete(peer);
 	}
 
-	get waits(): boolean {
-		return this.#waiting.length > 0;
+	/** How long until one of those who wait may be answered; null when nobody waits. */
+	waitMs(now: number): number | null {
+		let least: number | null = null;
+		for (const { person } of this.#waiting.keys()) {
+			least = Math.min(least ?? Infinity, this.#allowances.waitMs(person.id, now));
+			if (least === 0) break;
+		}
+		return least;
 	}
 
 	/** Sends committed updates side by side in one buffer. `except`: their only writer. */
@@ -37,22 +55,34 @@ export class Audience {
 		for (const peer of this.#joined) if (peer !== except) peer.write(frames);
 	}
 
-	/** Answers all who wait from a document that holds what is durable and nothing else. */
-	answer(document: LoggedDocument): void {
-		for (const { peer, stateVector } of this.#waiting.splice(0)) {
-			peer.writeAnswer(framesOf([stepTwoMessage(document.answer(stateVector))]));
+	/**
+	 * Answers those whose turn it is, from a document that holds what is durable and nothing else. Who is left goes on
+	 * waiting: everyone else's work is not held up by answers.
+	 */
+	answer(document: LoggedDocument, from = performance.now()): void {
+		let at = from;
+		for (const [peer, stateVector] of this.#waiting) {
+			if (at - from >= this.#turnMs && at !== from) return;
+			if (this.#allowances.waitMs(peer.person.id, at) > 0) continue;
+			this.#waiting.delete(peer);
+			// First: who cannot take the answer leaves.
 			this.#joined.add(peer);
+			const frames = framesOf([stepTwoMessage(document.answer(stateVector))]);
+			peer.writeAnswer(frames);
+			const now = performance.now();
+			this.#allowances.spend(peer.person.id, now - at + frames.length / BYTES_PER_MS, now);
+			at = now;
 		}
 	}
 
-	/** Answers all who wait from the log itself. False when something was sent meanwhile, so that they wait still. */
-	async answerFromLog(load: () => Promise<LoadedDocument>, maxBytes: number): Promise<boolean> {
+	/** Answers those whose turn it is from the log itself; when something was sent meanwhile they wait still. */
+	async answerFromLog(load: () => Promise<LoadedDocument>, maxBytes: number): Promise<void> {
 		const sent = this.#sent;
 		const loaded = await load();
-		if (sent !== this.#sent) return false;
+		if (sent !== this.#sent) return;
+		const from = performance.now();
 		const document = new LoggedDocument(loaded, maxBytes);
-		this.answer(document);
+		this.answer(document, from);
 		document.destroy();
-		return true;
 	}
 }

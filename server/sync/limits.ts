@@ -26,6 +26,11 @@ export const DEFAULT_LIMITS = {
 	silentMs: 12_000,
 	/** Something readable is sent at least this often: y-websocket's client gives up after 30 s. */
 	readableMs: 25_000,
+	/** What answers to one person's step 1s may cost: this share of the time, saved up to so much. */
+	answerShare: 0.1,
+	answerBurstMs: 2_000,
+	/** How long answers are made in one turn of the event loop; one always is. */
+	answerTurnMs: 10,
 	messagesPerSecond: 2_000,
 	/** So many seconds in a row above the rate end the socket. */
 	rateSeconds: 10,

@@ -5,7 +5,7 @@ import { examine } from './gate.ts';
 /** Why an update was not applied; `torn`: Yjs gave up half-way, and the document must be rebuilt from the log. */
 export type Verdict = ReturnType<typeof examine> | 'too-large' | 'torn';
 
-/** How many answers to joins are kept until the document changes: after a restart all come with the same state vector. */
+/** How many answers to joins are kept until the document changes: after a restart all come with the same state. */
 const KEPT_ANSWERS = 4;
 
 /**
@@ -121,12 +121,24 @@ export class LoggedDocument {
 
 	/** What a document with this state vector lacks. */
 	answer(stateVector: Uint8Array): Uint8Array {
-		const key = Buffer.from(stateVector).toString('latin1');
-		const kept = this.#answers.get(key);
-		if (kept) return kept;
-		const answer = Y.encodeStateAsUpdate(this.#doc, stateVector);
-		if (this.#answers.size < KEPT_ANSWERS) this.#answers.set(key, answer);
+		const vector = this.#shared(stateVector);
+		const key = Buffer.from(vector).toString('latin1');
+		const answer = this.#answers.get(key) ?? Y.encodeStateAsUpdate(this.#doc, vector);
+		// The one that was asked for longest ago makes way.
+		this.#answers.delete(key);
+		this.#answers.set(key, answer);
+		for (const [oldest] of this.#answers) if (this.#answers.size > KEPT_ANSWERS) this.#answers.delete(oldest);
 		return answer;
+	}
+
+	/** The part of a state vector that is known here: what it says beyond that makes no difference to the answer. */
+	#shared(stateVector: Uint8Array): Uint8Array {
+		const shared = new Map<number, number>();
+		for (const [client, clock] of Y.decodeStateVector(stateVector)) {
+			const known = Math.min(clock, Y.getState(this.#doc.store, client));
+			if (known > 0) shared.set(client, known);
+		}
+		return Y.encodeStateVector(shared);
 	}
 
 	/** Nobody is here to ask again. */

@@ -4,6 +4,7 @@ import type { Log } from '#server/log';
 import type { Bus } from '#server/ports/bus';
 import type { Clock } from '#server/ports/clock';
 import type { AppendResult, DocumentStore, NewRow } from '#server/ports/document-store';
+import type { Allowances } from './allowances.ts';
 import { Audience } from './audience.ts';
 import { Authors } from './authors.ts';
 import type { CommitQueue, Writing } from './commit-queue.ts';
@@ -24,6 +25,7 @@ export type RoomDeps = Readonly<{
 	limits: Limits;
 	queue: CommitQueue;
 	node: string;
+	allowances: Allowances;
 	/** The room cannot go on; whoever comes next gets a new one. */
 	onEnd: (room: Room) => void;
 }>;
@@ -41,8 +43,11 @@ export class Room implements Writing {
 	#document: LoggedDocument | null = null;
 	readonly #intake: Intake;
 	#underway: readonly Written[] | null = null;
-	readonly #audience = new Audience();
+	readonly #audience: Audience;
 	#answering = false;
+	/** When those who wait are looked at next. */
+	#soon: NodeJS.Immediate | null = null;
+	#later: NodeJS.Timeout | null = null;
 	readonly #link: RoomLink;
 	#ended = false;
 	emptySince = performance.now();
@@ -51,6 +56,7 @@ export class Room implements Writing {
 		this.id = id;
 		this.#deps = deps;
 		this.#intake = new Intake(deps.limits.stepTwoBytes);
+		this.#audience = new Audience(deps.allowances, deps.limits.answerTurnMs);
 		this.gathering = new Gathering({
 			limits: deps.limits,
 			peers: this.peers,
@@ -123,7 +129,7 @@ export class Room implements Writing {
 	/** A step 1. */
 	stepOne(peer: Peer, stateVector: Uint8Array): void {
 		this.#audience.wait(peer, stateVector);
-		this.#answerJoins();
+		this.#answerSoon();
 	}
 
 	/** A step 2 or an update of someone who may edit. */
@@ -223,6 +229,8 @@ export class Room implements Writing {
 	/** Lets the document go. */
 	close(): void {
 		this.#ended = true;
+		if (this.#soon) clearImmediate(this.#soon);
+		if (this.#later) clearTimeout(this.#later);
 		this.gathering.close();
 		this.#link.close();
 		this.#document?.destroy();
@@ -260,25 +268,41 @@ export class Room implements Writing {
 		reread().catch((error: unknown) => this.fail(error));
 	}
 
+	/** A turn of the event loop later, so that others are heard between two answers. */
+	#answerSoon(): void {
+		if (this.#ended) return;
+		this.#soon ??= setImmediate(() => {
+			this.#soon = null;
+			this.#answerJoins();
+		});
+	}
+
 	#answerJoins(): void {
-		if (!this.#audience.waits) return;
-		if (this.#document && !this.#underway) this.#audience.answer(this.#document);
-		else if (this.#underway && this.#deps.queue.troubled) void this.#answerFromLog();
+		if (this.#later) clearTimeout(this.#later);
+		this.#later = null;
+		const waitMs = this.#audience.waitMs(performance.now());
+		if (waitMs === null || this.#ended) return;
+		if (waitMs > 0) {
+			this.#later = setTimeout(() => this.#answerJoins(), waitMs);
+			this.#later.unref();
+		} else if (this.#document && !this.#underway) {
+			this.#audience.answer(this.#document);
+			this.#answerSoon();
+		} else if (this.#underway && this.#deps.queue.troubled) void this.#answerFromLog();
 	}
 
 	/** While commits fail the Y.Doc is ahead of what is durable, so the log itself answers. */
 	async #answerFromLog(): Promise<void> {
 		if (this.#answering) return;
 		this.#answering = true;
-		let again = false;
 		try {
-			const load = () => this.#deps.store.load(this.id);
-			again = !(await this.#audience.answerFromLog(load, this.#deps.limits.documentBytes));
+			await this.#audience.answerFromLog(() => this.#deps.store.load(this.id), this.#deps.limits.documentBytes);
+			// Whoever has come meanwhile, or is to be answered in a later turn.
+			this.#answerSoon();
 		} catch (error) {
 			this.#deps.log.warn({ err: error, doc: this.id }, 'newcomers wait until the log can be read');
 		}
 		this.#answering = false;
-		if (again) this.#answerJoins();
 	}
 
 	#keepCheckpoint(rows: number): void {

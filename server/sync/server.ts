@@ -17,6 +17,7 @@ import type { Access, Admission } from '#server/ports/access';
 import type { Bus } from '#server/ports/bus';
 import type { Clock } from '#server/ports/clock';
 import type { DocumentStore } from '#server/ports/document-store';
+import { Allowances } from './allowances.ts';
 import { CommitQueue } from './commit-queue.ts';
 import { concerns } from './concerns.ts';
 import { Connection } from './connection.ts';
@@ -30,7 +31,7 @@ export type SyncDeps = Readonly<{
 	access: Access;
 	clock: Clock;
 	log: Log;
-	/** NABIJ_BENCH lifts the bound of sockets a person. */
+	/** NABIJ_BENCH lifts what one person may have: sockets, and answers. */
 	config: Pick<Config, 'bench'>;
 	limits?: Partial<Limits>;
 }>;
@@ -65,6 +66,7 @@ export async function createSyncServer(deps: SyncDeps): Promise<SyncServer> {
 	/** The name of this node among the others, for as long as it runs. */
 	const node = randomUUID();
 	const queue = new CommitQueue(store, limits, log);
+	const allowances = new Allowances(limits.answerShare, config.bench ? Infinity : limits.answerBurstMs);
 	const whereabouts = new Whereabouts(node, bus, limits, log);
 	const rooms = new Map<string, { room: Room; opened: Promise<void> }>();
 	const connections = new Set<Connection>();
@@ -89,7 +91,7 @@ export async function createSyncServer(deps: SyncDeps): Promise<SyncServer> {
 		const onEnd = (ended: Room): void => {
 			if (rooms.get(doc)?.room === ended) rooms.delete(doc);
 		};
-		const room = new Room(doc, { store, bus, clock, log, limits, queue, node, onEnd });
+		const room = new Room(doc, { store, bus, clock, log, limits, queue, node, allowances, onEnd });
 		const entry = { room, opened: room.open() };
 		rooms.set(doc, entry);
 		return entry;
@@ -200,6 +202,7 @@ export async function createSyncServer(deps: SyncDeps): Promise<SyncServer> {
 		for (const connection of connections) connection.pulse(now);
 		for (const { room } of rooms.values()) room.pulse(now);
 		coolDown(now);
+		allowances.sweep(now);
 		if (now - beatAt < limits.beatMs) return;
 		beatAt = now;
 		whereabouts.beat();

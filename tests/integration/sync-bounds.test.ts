@@ -428,3 +428,44 @@ test('an update that claims more than it holds is refused before memory is made 
 	expect(ada.heard('refused')).toHaveLength(10);
 	expect(Y.encodeStateAsUpdate((await world.join('vic')).doc)).toEqual(Uint8Array.of(0, 0));
 });
+
+/** State vectors of a document whose one writer said many things: each lacks something else. */
+const vectorsOf = (client: RawClient, count: number): Uint8Array[] =>
+	Array.from({ length: count }, (_, clock) => Y.encodeStateVector(new Map([[client.doc.clientID, clock]])));
+
+test('of the step 1s that a socket sends at once only the latest is answered', async () => {
+	const world = await startSync();
+	const [ada, vic] = [await world.join('ada'), await world.join('vic')];
+	for (let i = 0; i < 50; i++) ada.write(`note${i}`, i);
+	await ada.settled();
+	await until(() => expect(Object.keys(vic.content)).toHaveLength(50));
+	const answered = vic.stepTwos.length;
+	const latest = Y.encodeStateVector(ada.doc);
+	for (const vector of [...vectorsOf(ada, 50), latest]) vic.send(syncMessage(0, vector));
+	await until(() => expect(vic.stepTwos.at(-1)).toEqual(Y.encodeStateAsUpdate(ada.doc, latest)));
+	// They may have arrived in a few parts.
+	expect(vic.stepTwos.length - answered).toBeLessThan(10);
+});
+
+test('answers to one person cost no more than their share, over all their sockets; others do not wait for them', async () => {
+	const world = await startSync({ limits: { answerBurstMs: 0, answerShare: 1e-9 } });
+	const vic = await world.join('vic');
+	vic.askStepOne();
+	const again = world.open('vic');
+	await again.opened;
+	again.askStepOne();
+	const ada = await world.join('ada');
+	ada.write('a', 1);
+	await until(() => expect(vic.content).toEqual({ a: 1 }));
+	await world.join('bo');
+	expect(vic.stepTwos).toHaveLength(1);
+	expect(again.stepTwos).toHaveLength(0);
+	expect(again.socket.readyState).toBe(again.socket.OPEN);
+});
+
+test('who must wait for an answer gets it when its cost is earned back', async () => {
+	const world = await startSync({ limits: { answerBurstMs: 0 } });
+	const vic = await world.join('vic');
+	vic.askStepOne();
+	await until(() => expect(vic.stepTwos).toHaveLength(2));
+});
