@@ -173,10 +173,11 @@ export async function createApp(config: Config, parts: Parts = {}): Promise<App>
 			asCloser(
 				await bus.subscribe(ACCESS_TOPIC, (bytes) => {
 					const change = readAnnouncement(accessChangeSchema, bytes);
-					if (change) services.calls.recheck(change).catch((error: unknown) => http.report(error, { change }));
+					if (change) void services.calls.recheck(change);
 				})
 			)
 		);
+		closers.push(asCloser(bus.onGap(() => void services.calls.watch())));
 		const sweep = () =>
 			Promise.all([services.sessions.sweep(), services.boards.emptyBin()]).catch((error: unknown) =>
 				http.report(error)

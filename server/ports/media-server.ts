@@ -15,11 +15,13 @@ export interface MediaServer {
 	readonly upstream: string | null;
 	/**
 	 * Ends a participant's call at once. Unknown participants are no error. Their token may let them in again until it ends,
-	 * since not every LiveKit revokes it: the same identity should not be given to someone who may be there.
+	 * since not every LiveKit revokes it.
 	 */
 	removeParticipant(room: string, identity: string): Promise<void>;
-	/** Identities in a room now. */
-	participants(room: string): Promise<readonly string[]>;
+	/** The rooms that are open now, somebody in them or not; on a media server that others use too, theirs among them. */
+	rooms(): Promise<readonly string[]>;
+	/** Who is in a room now, and with what. */
+	participants(room: string): Promise<readonly CallMember[]>;
 	close(): Promise<void>;
 }
 
@@ -28,6 +30,13 @@ export type MediaState =
 	| Readonly<{ is: 'starting'; why: string }>
 	| Readonly<{ is: 'up'; version: string; own: boolean; /** Where faces travel, when we chose it. */ udpPort?: number }>
 	| Readonly<{ is: 'down'; why: string }>;
+
+/** Somebody in a room, as the token that let them in said. */
+export type CallMember = Pick<CallGrant, 'identity' | 'mayPublish' | 'mayShareScreen'> &
+	Readonly<{
+		/** Null when it was no token of ours that let them in. */
+		pass: string | null;
+	}>;
 
 export type CallGrant = Readonly<{
 	room: string;

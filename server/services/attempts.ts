@@ -12,15 +12,16 @@ const DEFAULTS = {
 	'token by address': { failures: 40, withinS: 15 * 60 },
 	// These count every one: behind one address a conference may come in within a few minutes.
 	'sign-up by address': { failures: 300, withinS: 10 * 60 },
-	'guest by address': { failures: 600, withinS: 10 * 60 }
+	'guest by address': { failures: 600, withinS: 10 * 60 },
+	'call ticket by person': { failures: 30, withinS: 60 }
 } as const satisfies Record<string, AttemptLimit>;
 
 export type AttemptKind = keyof typeof DEFAULTS;
 export type Attempts = ReturnType<typeof createAttempts>;
 
 /**
- * Counts failed guesses and what is made without an account, in this process's memory. A guess is counted before it is made, so that a thousand at once do not
- * all slip through, and given back when it succeeds.
+ * Counts failed guesses and what must not be made without end, in this process's memory. A guess is counted before it is
+ * made, so that a thousand at once do not all slip through, and given back when it succeeds.
  */
 export function createAttempts(limits: Readonly<Partial<Record<AttemptKind, AttemptLimit>>> = {}) {
 	const limiters = new Map(

@@ -1,10 +1,10 @@
-import { and, eq } from 'drizzle-orm';
+import { inArray } from 'drizzle-orm';
 import type { Db } from '#schema/db';
 import { session as sessions } from '#schema/index';
 import { mayOnBoard, type Standing } from '#domain/board/roles';
 import type { Clock } from '../ports/clock.ts';
 import type { CallGrant } from '../ports/media-server.ts';
-import type { BoardSeen, Standings } from './standing.ts';
+import type { Standings } from './standing.ts';
 
 /** What a ticket lets its bearer send. */
 export type Rights = Pick<CallGrant, 'mayPublish' | 'mayShareScreen'>;
@@ -19,22 +19,32 @@ export type Seat = Readonly<{
 
 type Deps = Readonly<{ db: Db; standings: Standings; clock: Clock }>;
 
-/** Makes the answer to what a seat is worth by the records as they are now, and until when; null for nothing. */
+/**
+ * Makes the answer to what seats are worth by the records as they are now, in the seats' order; null for nothing. However
+ * many they are, it asks two questions.
+ */
 export function createWorth({ db, standings, clock }: Deps) {
-	async function endOfSession(key: string, person: string): Promise<number> {
-		const [live] = await db
-			.select({ expiresAt: sessions.expiresAt })
+	/** Whose session each key is, of those that have not ended. */
+	async function ownersOf(keys: readonly string[]): Promise<ReadonlyMap<string, string>> {
+		if (keys.length === 0) return new Map();
+		const rows = await db
+			.select()
 			.from(sessions)
-			.where(and(eq(sessions.idHash, key), eq(sessions.personId, person)));
-		return live?.expiresAt.getTime() ?? -Infinity;
+			.where(inArray(sessions.idHash, [...new Set(keys)]));
+		const now = clock.now();
+		return new Map(rows.flatMap((row) => (row.expiresAt.getTime() > now ? [[row.idHash, row.personId]] : [])));
 	}
 
-	return async ({ room, person, session }: Seat): Promise<Readonly<{ rights: Rights; until: number }> | null> => {
-		const sessionEnd = session === null ? Infinity : await endOfSession(session, person);
-		if (sessionEnd <= clock.now()) return null;
-		const seen = await standings.find(person, room);
-		if (!seen || seen.board.deletedAt !== null) return null;
-		return { rights: rightsOf(seen.standing), until: Math.min(sessionEnd, endOf(seen.link)) };
+	return async (seats: readonly Seat[]): Promise<readonly (Rights | null)[]> => {
+		const [owners, seen] = await Promise.all([
+			ownersOf(seats.flatMap(({ session }) => session ?? [])),
+			standings.findAll(seats.map(({ person, room }) => ({ person, board: room })))
+		]);
+		return seats.map(({ person, session }, n) => {
+			if (session !== null && owners.get(session) !== person) return null;
+			const there = seen[n];
+			return there && there.board.deletedAt === null ? rightsOf(there.standing) : null;
+		});
 	};
 }
 
@@ -46,9 +56,4 @@ export function rightsOf(standing: Standing): Rights {
 /** Whether a ticket gives no more than one has now. */
 export function covers(now: Rights, ticket: Rights): boolean {
 	return now.mayPublish >= ticket.mayPublish && now.mayShareScreen >= ticket.mayShareScreen;
-}
-
-/** When a guest's link ends by the clock, in ms since 1970 UTC; never for members and links without an end. */
-export function endOf(link: BoardSeen['link']): number {
-	return link?.expiresAt?.getTime() ?? Infinity;
 }

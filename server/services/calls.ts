@@ -1,11 +1,16 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { inArray } from 'drizzle-orm';
 import type { Db } from '#schema/db';
+import { board as boards } from '#schema/index';
 import { personOfIdentity } from '#domain/call/state';
 import type { AccessChange } from '#domain/wire/announcement';
 import type { Log } from '../log.ts';
 import type { Clock } from '../ports/clock.ts';
-import { CALL_TOKEN_LIFE_MS, type MediaServer } from '../ports/media-server.ts';
+import type { CallGrant, CallMember, MediaServer } from '../ports/media-server.ts';
 import type { Sealer } from '../ports/sealer.ts';
-import { covers, createWorth, endOf, rightsOf, type Rights, type Seat } from './call-worth.ts';
+import { atMost } from './at-most.ts';
+import type { Attempts } from './attempts.ts';
+import { covers, createWorth, rightsOf, type Seat } from './call-worth.ts';
 import { newId } from './ids.ts';
 import type { LiveSession, Viewer } from './sessions.ts';
 import type { Standings } from './standing.ts';
@@ -15,123 +20,131 @@ export type CallTicket = Readonly<{ token: string; identity: string }>;
 
 export type Calls = ReturnType<typeof createCalls>;
 
-/** A ticket this old is watched on only while its bearer is in the call. */
-const WATCHED_MS = 12 * 60 * 60 * 1000;
+/** How many questions and wishes the media server has from us at once. */
+const AT_ONCE = 8;
+/** Between two looks that follow one another at once, so that a storm of announcements is heard in a few of them. */
+const BREATH_MS = 100;
+/** More changes than this at once are looked at as if all had changed. */
+const CHANGES_MAX = 100;
+
+type Deps = Readonly<{
+	db: Db;
+	standings: Standings;
+	media: MediaServer;
+	sealer: Sealer;
+	attempts: Attempts;
+	clock: Clock;
+	log: Log;
+}>;
+
+/** What a look is about: everyone in a call, or only those whom these changes may concern. */
+type About = 'all' | readonly AccessChange[];
+
+/** Somebody in a call; `seat` is null where what they carry was not sealed by us. */
+type Inside = Readonly<{ room: string; member: CallMember; seat: Seat | null }>;
 
 /**
- * How long whoever was put out is kept out: LiveKit renews the tokens of those inside, so the last one may be new, and it
- * takes a token for a minute after its end.
+ * The call of a board: who may join, with what, and who must leave. Nothing is remembered of the tickets: whoever is in a
+ * call carries what they were let in for, so any node can judge them, also one that has just started.
  */
-const BARRED_MS = CALL_TOKEN_LIFE_MS + 2 * 60 * 1000;
-
-type Given = Seat &
-	Readonly<{
-		identity: string;
-		team: string;
-		link: string | null;
-		rights: Rights;
-		/** Last known to be wanted. */
-		at: number;
-		/** When the session or the link ends, as far as we know: then the records are asked again. */
-		askAt: number;
-		/** Until when they must not be there; null while they are welcome. */
-		barredUntil: number | null;
-	}>;
-
-type Deps = Readonly<{ db: Db; standings: Standings; media: MediaServer; sealer: Sealer; clock: Clock; log: Log }>;
-
-/** The call of a board: who may join, with what, and who must leave. */
-export function createCalls({ db, standings, media, sealer, clock, log }: Deps) {
+export function createCalls({ db, standings, media, sealer, attempts, clock, log }: Deps) {
 	const worth = createWorth({ db, standings, clock });
-	/** Tickets this node gave: a LiveKit token outlives a role, so who lost theirs is put out by hand. */
-	const given = new Map<string, Given>();
+	let due: About = [];
 	let looking: Promise<void> | null = null;
 
-	/** Asks the records about one ticket. When they do not answer, the next look asks again. */
-	async function ask(key: string, one: Given): Promise<void> {
-		try {
-			const now = await worth(one);
-			if (given.get(key) !== one) return;
-			if (now && covers(now.rights, one.rights)) given.set(key, { ...one, askAt: now.until });
-			else await putOut(key, one);
-		} catch (error) {
-			if (given.get(key) === one) given.set(key, { ...one, askAt: clock.now() });
-			log.warn({ err: error, room: one.room }, 'who may stay in a call could not be asked');
-		}
+	/** The seat that this member was let in for; an empty session stands for none. */
+	function seatOf({ room, identity, pass }: Pick<CallGrant, 'room' | 'identity' | 'pass'>): Seat | null {
+		const session = sealer.open(pass, placeOf(room, identity));
+		return session === null ? null : { room, person: personOfIdentity(identity), session: session || null };
 	}
 
-	/** Bars first: when the media server fails, the next look finds them still inside. */
-	async function putOut(key: string, one: Given): Promise<void> {
-		given.set(key, { ...one, barredUntil: clock.now() + BARRED_MS });
-		try {
-			await media.removeParticipant(one.room, one.identity);
-		} catch (error) {
-			log.warn({ err: error, room: one.room }, 'someone could not be put out of a call yet');
-		}
+	/** Everyone in the calls of our boards. An existing media server may have rooms and members of others: not ours to judge. */
+	async function whoIsIn(about: About): Promise<readonly Inside[]> {
+		const named = await media.rooms();
+		if (named.length === 0) return [];
+		const ours = await db
+			.select({ id: boards.id })
+			.from(boards)
+			.where(inArray(boards.id, [...named]));
+		const inside: Inside[] = [];
+		await atMost(AT_ONCE, ours, async ({ id: room }) => {
+			const members = await media.participants(room).catch((error: unknown) => {
+				log.warn({ err: error, room }, 'who is in a call could not be asked');
+				return [];
+			});
+			for (const member of members) {
+				const { identity, pass } = member;
+				if (pass === null) continue;
+				const seat = seatOf({ room, identity, pass });
+				if (about === 'all' || about.some((change) => mayConcern(change, room, seat)))
+					inside.push({ room, member, seat });
+			}
+		});
+		return inside;
 	}
 
-	async function look(): Promise<void> {
-		for (const [key, one] of given) if (one.barredUntil === null && one.askAt <= clock.now()) await ask(key, one);
+	/** Puts out of their calls all who have more there than the records give them now. */
+	async function look(about: About): Promise<void> {
 		// Without a media server nobody is in a call, and nobody can be put out.
 		if (media.state.is !== 'up') return;
-		const uncertain = [...given].filter(([, one]) => one.barredUntil !== null || clock.now() - one.at > WATCHED_MS);
-		for (const room of new Set(uncertain.map(([, one]) => one.room))) {
+		const inside = await whoIsIn(about);
+		const seated = inside.flatMap((one) => (one.seat === null ? [] : [{ ...one, seat: one.seat }]));
+		const rights = await worth(seated.map(({ seat }) => seat));
+		const stay = new Set(
+			seated.flatMap(({ member }, n) => {
+				const now = rights[n];
+				return now && covers(now, member) ? [member] : [];
+			})
+		);
+		const leave = inside.filter(({ member }) => !stay.has(member));
+		await atMost(AT_ONCE, leave, async ({ room, member }) => {
 			try {
-				const inside = new Set(await media.participants(room));
-				for (const [key, one] of uncertain) {
-					if (one.room === room && given.get(key) === one) await settle(key, one, inside.has(one.identity));
-				}
+				await media.removeParticipant(room, member.identity);
 			} catch (error) {
-				log.warn({ err: error, room }, 'who is in a call could not be asked');
+				log.warn({ err: error, room }, 'someone could not be put out of a call yet');
+			}
+		});
+	}
+
+	async function lookAtAllDue(): Promise<void> {
+		for (let first = true; due === 'all' || due.length > 0; first = false) {
+			if (!first) await wait(BREATH_MS, undefined, { ref: false });
+			const about = due;
+			due = [];
+			try {
+				await look(about);
+			} catch (error) {
+				// The next regular look is at everyone, and so at these too.
+				log.warn({ err: error }, 'who may stay in the calls could not be asked');
 			}
 		}
 	}
 
-	async function settle(key: string, one: Given, inside: boolean): Promise<void> {
-		if (one.barredUntil === null && inside) given.set(key, { ...one, at: clock.now() });
-		else if (one.barredUntil === null) given.delete(key);
-		else if (inside) await putOut(key, one);
-		else if (one.barredUntil <= clock.now()) given.delete(key);
-	}
-
-	/** An identity whose older token opens more, or that was put out, is not given again: the two could not be told apart. */
-	function isSpoilt(key: string, rights: Rights): boolean {
-		const old = given.get(key);
-		return old !== undefined && (old.barredUntil !== null || !covers(rights, old.rights));
+	/** Looks do not overlap: what comes during one is looked at in the next. */
+	function ask(about: About): Promise<void> {
+		if (about === 'all' || due === 'all' || due.length >= CHANGES_MAX) due = 'all';
+		else due = [...due, ...about];
+		return (looking ??= lookAtAllDue().finally(() => (looking = null)));
 	}
 
 	return {
 		/**
 		 * A ticket to the board's call with the least that this person needs there; it ends with the session that asked.
 		 * `tab` tells the tabs of one person apart, since a repeated identity would throw the first one out. Refuses
-		 * `call.off` and `call.down`.
+		 * `call.off`, `call.down` and, for who asks too often, `rate.too-many`.
 		 */
 		async join(
 			by: Viewer,
 			boardId: string,
 			tab: string = newId(),
-			asked: Pick<LiveSession, 'key' | 'expiresAt'> | null = null
+			asked: Pick<LiveSession, 'key'> | null = null
 		): Promise<CallTicket> {
-			const { board, standing, link } = await standings.require(by.id, boardId, 'see');
-			const rights = rightsOf(standing);
-			const keyOf = (identity: string) => `${board.id} ${identity}`;
-			const wanted = `${by.id}:${tab}`;
-			const identity = isSpoilt(keyOf(wanted), rights) ? `${by.id}:${newId()}` : wanted;
+			await attempts.count('call ticket by person', by.id);
+			const { board, standing } = await standings.require(by.id, boardId, 'see');
+			const identity = `${by.id}:${tab}`;
 			// Sealed, since everyone in the room sees it, and to this seat, so that it is worth nothing in another token.
-			const pass = sealer.seal(asked?.key ?? '', seatOf(board.id, identity));
-			const token = await media.token({ room: board.id, identity, name: by.name, pass, ...rights });
-			given.set(keyOf(identity), {
-				room: board.id,
-				identity,
-				person: by.id,
-				team: board.teamId,
-				link: link?.id ?? null,
-				session: asked?.key ?? null,
-				rights,
-				at: clock.now(),
-				askAt: Math.min(asked?.expiresAt ?? Infinity, endOf(link)),
-				barredUntil: null
-			});
+			const pass = sealer.seal(asked?.key ?? '', placeOf(board.id, identity));
+			const token = await media.token({ room: board.id, identity, name: by.name, pass, ...rightsOf(standing) });
 			return { token, identity };
 		},
 		/**
@@ -140,40 +153,40 @@ export function createCalls({ db, standings, media, sealer, clock, log }: Deps) 
 		 */
 		async admits(token: string): Promise<boolean> {
 			const grant = await media.read(token);
-			const session = grant && sealer.open(grant.pass, seatOf(grant.room, grant.identity));
-			if (!grant || session === null) return false;
-			const now = await worth({ room: grant.room, person: personOfIdentity(grant.identity), session: session || null });
-			return now !== null && covers(now.rights, grant);
-		},
-		/** Puts out of their calls all whom this change left with less than their ticket says. They may join again with what they have now. */
-		async recheck(change: AccessChange): Promise<void> {
-			for (const [key, one] of given) if (one.barredUntil === null && concerns(change, one)) await ask(key, one);
+			const seat = grant && seatOf(grant);
+			if (!seat) return false;
+			const [now] = await worth([seat]);
+			return now ? covers(now, grant) : false;
 		},
 		/**
-		 * One look at the calls: whose session or link has ended leaves, and who was put out and came back with an old token
-		 * leaves again. Never rejects; looks do not overlap.
+		 * Puts out of their calls all whom this change left with less than what they came in with; they may join again with
+		 * what they have now. Never rejects: whoever cannot be judged or put out now is so by the next `watch`.
 		 */
-		watch(): Promise<void> {
-			return (looking ??= look().finally(() => (looking = null)));
-		}
+		recheck: (change: AccessChange): Promise<void> => ask([change]),
+		/**
+		 * Judges everyone who is in a call: whose session or link has ended leaves, and so does who lost the right while
+		 * nobody here heard of it, or came back by an old token. Never rejects.
+		 */
+		watch: (): Promise<void> => ask('all')
 	};
 }
 
-function seatOf(room: string, identity: string): string {
+/** What a pass is sealed to. */
+function placeOf(room: string, identity: string): string {
 	return `call ${room} ${identity}`;
 }
 
-function concerns(change: AccessChange, one: Given): boolean {
+/** Of a link and a team only the records know whom they concern: everyone is asked about then. */
+function mayConcern(change: AccessChange, room: string, seat: Seat | null): boolean {
 	switch (change.kind) {
 		case 'session':
-			return change.key === one.session;
+			return change.key === seat?.session;
 		case 'person':
-			return change.person === one.person;
+			return change.person === seat?.person;
 		case 'board':
-			return change.board === one.room;
+			return change.board === room;
 		case 'link':
-			return change.link === one.link;
 		case 'team':
-			return change.team === one.team;
+			return true;
 	}
 }

@@ -65,7 +65,7 @@ export function createServices(deps: ServiceDeps) {
 		boards,
 		links: createLinks({ db, clock, sealer, announce, standings }),
 		guests: createGuests({ db, clock, attempts }),
-		calls: createCalls({ db, standings, media, sealer, clock, log }),
+		calls: createCalls({ db, standings, media, sealer, attempts, clock, log }),
 		access: createAccess({ db, clock, standings, sessionOf })
 	};
 }

@@ -1,6 +1,6 @@
-import { and, eq, isNull } from 'drizzle-orm';
+import { and, eq, isNull, sql } from 'drizzle-orm';
 import type { Db } from '#schema/db';
-import { board, boardLink, boardRole, guest, member } from '#schema/index';
+import { board, boardLink, boardRole, guest, member, person } from '#schema/index';
 import { Refused } from '#domain/refusal';
 import { mayOnBoard, roleOfMember, type BoardAction, type Standing } from '#domain/board/roles';
 import type { Clock } from '../ports/clock.ts';
@@ -16,42 +16,59 @@ export type BoardSeen = Readonly<{
 
 export type Standings = ReturnType<typeof createStandings>;
 
+type Found = Readonly<{
+	board: typeof board.$inferSelect;
+	team: typeof member.$inferSelect.role | null;
+	own: typeof boardRole.$inferSelect.role | null;
+	link: Pick<typeof boardLink.$inferSelect, 'id' | 'role' | 'expiresAt'> | null;
+}>;
+
 /** Answers what a person may at a board, from the records as they are now. */
 export function createStandings({ db, clock }: { readonly db: Db; readonly clock: Clock }) {
-	/** The board and the person's standing at it, or null when they may not know that it exists. Boards in the bin included. */
-	async function find(personId: string, boardId: string): Promise<BoardSeen | null> {
-		if (!isId(boardId)) return null;
-		const [found] = await db
+	/** What `find` says of each of these people at these boards, in their order and by one question. */
+	async function findAll(
+		asked: readonly Readonly<{ person: string; board: string }>[]
+	): Promise<readonly (BoardSeen | null)[]> {
+		const pairs = asked.filter((one) => isId(one.board)).map((one) => sql`(${one.person}, ${one.board})`);
+		if (pairs.length === 0) return asked.map(() => null);
+		const rows = await db
 			.select({
+				person: person.id,
 				board,
 				team: member.role,
 				own: boardRole.role,
 				link: { id: boardLink.id, role: boardLink.role, expiresAt: boardLink.expiresAt }
 			})
 			.from(board)
-			.leftJoin(member, and(eq(member.teamId, board.teamId), eq(member.personId, personId)))
-			.leftJoin(boardRole, and(eq(boardRole.boardId, board.id), eq(boardRole.personId, personId)))
-			.leftJoin(guest, eq(guest.personId, personId))
+			.innerJoin(person, sql`(${person.id}, ${board.id}) in (${sql.join(pairs, sql`, `)})`)
+			.leftJoin(member, and(eq(member.teamId, board.teamId), eq(member.personId, person.id)))
+			.leftJoin(boardRole, and(eq(boardRole.boardId, board.id), eq(boardRole.personId, person.id)))
+			.leftJoin(guest, eq(guest.personId, person.id))
 			.leftJoin(
 				boardLink,
 				and(eq(boardLink.id, guest.linkId), eq(boardLink.boardId, board.id), isNull(boardLink.withdrawnAt))
-			)
-			.where(eq(board.id, boardId));
-		if (!found) return null;
-		if (found.team !== null) {
-			return {
-				board: found.board,
-				standing: { role: roleOfMember(found.team, found.own), team: found.team },
-				link: null
-			};
-		}
-		if (!found.link || (found.link.expiresAt && found.link.expiresAt.getTime() <= clock.now())) return null;
-		const { id, role, expiresAt } = found.link;
-		return { board: found.board, standing: { role, team: null }, link: { id, expiresAt } };
+			);
+		const keyOf = (one: Readonly<{ person: string; board: string }>) => `${one.person} ${one.board}`;
+		const found = new Map(rows.map((row) => [keyOf({ person: row.person, board: row.board.id }), seenBy(row)]));
+		return asked.map((one) => found.get(keyOf(one)) ?? null);
+	}
+
+	function seenBy({ board: row, team, own, link }: Found): BoardSeen | null {
+		if (team !== null) return { board: row, standing: { role: roleOfMember(team, own), team }, link: null };
+		if (!link || (link.expiresAt && link.expiresAt.getTime() <= clock.now())) return null;
+		const { id, role, expiresAt } = link;
+		return { board: row, standing: { role, team: null }, link: { id, expiresAt } };
+	}
+
+	/** The board and the person's standing at it, or null when they may not know that it exists. Boards in the bin included. */
+	async function find(personId: string, boardId: string): Promise<BoardSeen | null> {
+		const [seen] = await findAll([{ person: personId, board: boardId }]);
+		return seen ?? null;
 	}
 
 	return {
 		find,
+		findAll,
 		/** The board for someone who wants to do this; `board.unknown` when it is not visible to them, `board.not-yours` when their role may not. */
 		async require(personId: string, boardId: string, action: BoardAction): Promise<BoardSeen> {
 			const seen = await find(personId, boardId);

@@ -138,8 +138,10 @@ test(
 		expect(await ask(`?access_token=${good}&access_token=${gone}`)).toBe(401);
 		expect(await knock(gone)).toBe(401);
 		expect(await own.participants('room')).toEqual([]);
+		const rights = { mayPublish: true, mayShareScreen: false };
 		expect(await knock(good)).toBeInstanceOf(WebSocket);
-		expect(await own.participants('room')).toEqual(['ada:1']);
+		expect(await own.participants('room')).toEqual([{ identity: 'ada:1', pass: 'sealed', ...rights }]);
+		expect(await own.rooms()).toEqual(['room']);
 	}
 );
 

@@ -585,8 +585,7 @@ describe('calls', () => {
 	test('who lost the right to be in a call is put out of it, and only they', async () => {
 		const world = await freshWorld();
 		const { ada, bo, board } = await aTeam(world);
-		await world.calls.join(ada, board.id, 'tab');
-		await world.calls.join(bo, board.id, 'tab');
+		for (const one of [ada, bo]) world.enter((await world.calls.join(one, board.id, 'tab')).token);
 		await world.boards.setRole(ada, board.id, bo.id, 'viewer');
 		await world.calls.recheck({ kind: 'person', person: bo.id });
 		await world.calls.recheck({ kind: 'board', board: board.id });

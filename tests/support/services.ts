@@ -31,9 +31,10 @@ export async function freshWorld({ signUp = 'open', limits = {}, records: given 
 	const mails: Mail[] = [];
 	const tickets: CallGrant[] = [];
 	const putOut: string[] = [];
-	/** Who is in a call, whatever the room. */
-	const inCall = new Set<string>();
+	/** Who is in a call, by identity. */
+	const inCall = new Map<string, CallGrant>();
 	const mediaServer = { broken: false };
+	const questions = { rooms: 0 };
 	const documents = { broken: false };
 	const appended: Parameters<DocumentStore['append']>[0][number][] = [];
 	const passwords = createPasswords();
@@ -63,7 +64,11 @@ export async function freshWorld({ signUp = 'open', limits = {}, records: given 
 			putOut.push(identity);
 			inCall.delete(identity);
 		},
-		participants: async () => [...inCall],
+		rooms: async () => {
+			questions.rooms++;
+			return [...new Set([...inCall.values()].map(({ room }) => room))];
+		},
+		participants: async (asked: string) => [...inCall.values()].filter(({ room }) => room === asked),
 		state: { is: 'up', version: 'none', own: false }
 	} as unknown as MediaServer;
 	const mailer = { broken: false };
@@ -104,6 +109,12 @@ export async function freshWorld({ signUp = 'open', limits = {}, records: given 
 		tickets,
 		putOut,
 		inCall,
+		questions,
+		/** Comes in with a ticket's token, as LiveKit lets one in who knocks there. */
+		enter(token: string): void {
+			const grant = JSON.parse(token) as CallGrant;
+			inCall.set(grant.identity, grant);
+		},
 		mediaServer,
 		documents,
 		appended,

@@ -10,7 +10,7 @@ import type { Log } from '../../log.ts';
 import type { MediaServer, MediaState } from '../../ports/media-server.ts';
 import { obtainLiveKit, type Binary } from './binary.ts';
 import { choosePorts, endOrphan, keepKeys, startOwn, type Keys, type MediaConfig } from './own-server.ts';
-import { readToken, sealToken } from './tokens.ts';
+import { memberOf, readToken, sealToken } from './tokens.ts';
 
 const BACKOFF_FROM_MS = 200;
 const BACKOFF_TO_MS = 5_000;
@@ -115,9 +115,13 @@ export async function openMedia({ config, log }: Deps): Promise<MediaServer> {
 			const revokeTokenTs = BigInt(Math.floor(Date.now() / 1000));
 			await rooms(inReach()).removeParticipant(room, identity, { revokeTokenTs }).catch(unlessUnknown);
 		},
+		async rooms() {
+			// Those without anyone too: LiveKit counts heads a moment late.
+			return (await rooms(inReach()).listRooms()).map((room) => room.name);
+		},
 		async participants(room) {
 			const there = await rooms(inReach()).listParticipants(room).catch(unlessUnknown);
-			return (there ?? []).map((one) => one.identity);
+			return (there ?? []).map(memberOf);
 		},
 		async close() {
 			stopping.abort();

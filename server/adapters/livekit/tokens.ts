@@ -1,6 +1,6 @@
 /** LiveKit's tokens: the one place that knows which grant is written how, in both directions. */
-import { AccessToken, TokenVerifier, TrackSource } from 'livekit-server-sdk';
-import { CALL_TOKEN_LIFE_MS, type CallGrant } from '../../ports/media-server.ts';
+import { AccessToken, TokenVerifier, TrackSource, type ParticipantInfo } from 'livekit-server-sdk';
+import { CALL_TOKEN_LIFE_MS, type CallGrant, type CallMember } from '../../ports/media-server.ts';
 import type { Keys } from './own-server.ts';
 
 /** Of all that a token may hold, attributes are what LiveKit copies into the tokens that it renews. */
@@ -41,4 +41,13 @@ export async function readToken({ apiKey, apiSecret }: Keys, token: string): Pro
 	const sources: readonly unknown[] = canPublishSources?.length ? canPublishSources : ['screen_share'];
 	const mayShareScreen = mayPublish && sources.includes('screen_share');
 	return { room, identity: claims.sub, name: claims.name ?? '', pass, mayPublish, mayShareScreen };
+}
+
+/** The same of somebody who is in a room, in LiveKit's words. */
+export function memberOf({ identity, attributes, permission }: ParticipantInfo): CallMember {
+	const mayPublish = permission?.canPublish ?? true;
+	const sources = permission?.canPublishSources ?? [];
+	// None named means all of them.
+	const mayShareScreen = mayPublish && (sources.length === 0 || sources.includes(TrackSource.SCREEN_SHARE));
+	return { identity, pass: attributes[PASS] ?? null, mayPublish, mayShareScreen };
 }
