@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import * as Y from 'yjs';
-import { copyElements, pasteElements, pasteText } from './clipboard.ts';
+import { copyElements, PASTE_MAX, pasteElements, pasteText } from './clipboard.ts';
 import {
 	addElements,
 	bringToFront,
@@ -296,6 +296,21 @@ describe('clipboard', () => {
 		]);
 		undo.undo();
 		expect(presentElements(to)).toEqual([]);
+	});
+
+	test('what cannot be carried is not among what was copied: newer kinds, and more than can be pasted at once', () => {
+		const doc = new Y.Doc();
+		const ids = addElements(
+			doc,
+			Array.from({ length: PASTE_MAX + 5 }, (_, n) => note(n, 0, `${n}`)),
+			hand
+		);
+		elementMap(doc, ids[0] ?? '')?.set('t', 'hologram');
+		const copied = copyElements(doc, ids);
+		expect(copied.ids).toEqual(ids.slice(1, PASTE_MAX + 1));
+		const to = new Y.Doc();
+		expect(pasteElements(to, copied.elements, [0, 0], hand)).toHaveLength(PASTE_MAX);
+		expect(copied.text.split('\n')).toHaveLength(PASTE_MAX);
 	});
 
 	test.each(['', '{', '[]', '{"nabij":1,"elements":[{"t":"note","at":[1e99,0]}]}', '<b>hello</b>', 'null'])(

@@ -27,13 +27,22 @@ const clipping = z.object({ nabij: z.literal(1), elements: z.array(carried).max(
 /** What is copied: elements for a board, their words for everything else. */
 export type Clipping = Readonly<{ elements: string; text: string }>;
 
-/** Copies elements in drawing order. What a newer version made cannot be carried and is left out. */
-export function copyElements(doc: Y.Doc, ids: readonly ElementId[]): Clipping {
+/** What was copied, and of which elements: not always all that were asked for. */
+export type Copied = Clipping & Readonly<{ ids: readonly ElementId[] }>;
+
+/**
+ * Copies elements in drawing order. What a newer version made cannot be carried and is left out, and so is all above what
+ * can be pasted at once; `ids` says what did come along.
+ */
+export function copyElements(doc: Y.Doc, ids: readonly ElementId[]): Copied {
 	const wanted = new Set(ids);
-	const picked = presentElements(doc).filter(({ id }) => wanted.has(id));
+	const picked = presentElements(doc)
+		.filter(({ id, t }) => wanted.has(id) && t !== 'unknown')
+		.slice(0, PASTE_MAX);
 	const elements = picked.flatMap((element) => carry(element, absolutePlace(doc, element.id)));
 	return {
-		elements: JSON.stringify({ nabij: 1, elements: elements.slice(0, PASTE_MAX) }),
+		ids: picked.map(({ id }) => id),
+		elements: JSON.stringify({ nabij: 1, elements }),
 		text: picked
 			.map(({ id: _id, ...element }) => ('text' in element ? element.text : ''))
 			.filter((text) => text !== '')

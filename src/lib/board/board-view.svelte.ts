@@ -97,7 +97,11 @@ export class BoardView {
 			case 'pasted':
 				return this.say(m.board_said_pasted({ n: happening.count }));
 			case 'copied':
-				return this.say(m.board_said_copied({ n: happening.count }));
+			case 'cut': {
+				const { what, count: n, left } = happening;
+				const done = what === 'cut' ? m.board_said_removed({ n }) : m.board_said_copied({ n });
+				return this.say(left === 0 ? done : `${done}, ${m.board_said_left({ n: left })}`);
+			}
 			case 'selected':
 				return this.say(m.board_said_selected({ n: happening.count }));
 			case 'reader':

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import * as Y from 'yjs';
 import type { ElementId } from '../../../domain/board/element.ts';
 import { takeUp } from '../tools/toolbox.ts';
-import { createActions } from './actions.ts';
+import { createActions, type Happening } from './actions.ts';
 import { deskOver, put } from './fixture.ts';
 import type { Point } from './geometry.ts';
 
@@ -13,6 +13,7 @@ function board() {
 	put(els, 'arrow', { t: 'conn', a: { pt: [500, 500] }, b: { pt: [600, 520] } });
 	const { desk, ...parts } = deskOver(els);
 	const pasted: Point[] = [];
+	const told: Happening[] = [];
 	let pointer: Point | null = null;
 	let focused: ElementId | null = null;
 	const select = takeUp('select', desk);
@@ -28,12 +29,21 @@ function board() {
 			}
 		},
 		tool: () => select,
-		tell: () => undefined,
+		tell: (happening) => told.push(happening),
 		focus: (id) => (focused = id),
 		focused: () => focused,
 		pointer: () => pointer
 	});
-	return { desk, actions, pasted, point: (at: Point | null) => (pointer = at), ...parts };
+	return {
+		els,
+		desk,
+		actions,
+		pasted,
+		told,
+		focused: () => focused,
+		point: (at: Point | null) => (pointer = at),
+		...parts
+	};
 }
 
 describe('pasting', () => {
@@ -78,18 +88,102 @@ describe('pasting', () => {
 	});
 });
 
-describe('the tip of an arrow by keys', () => {
-	test('moves while the arrow is all that is selected, and stays otherwise: then the key is the page’s', () => {
+describe('pulling the tip of an arrow by keys', () => {
+	test('moves it while the arrow is all that is selected; with nothing selected the key is the page’s', () => {
 		const { actions, desk, edits } = board();
-		expect(actions.perform({ do: 'tip', dx: 10, dy: 0 })).toBe(false);
-		desk.selection.set(['arrow', 'note']);
-		expect(actions.perform({ do: 'tip', dx: 10, dy: 0 })).toBe(false);
+		expect(actions.perform({ do: 'pull', dx: 10, dy: 0 })).toBe(false);
 		expect(edits.calls).toEqual([]);
 		desk.selection.set(['arrow']);
-		expect(actions.perform({ do: 'tip', dx: 10, dy: -1 })).toBe(true);
+		expect(actions.perform({ do: 'pull', dx: 10, dy: -1 })).toBe(true);
 		expect(desk.scene.get('arrow')?.ends).toEqual([
 			[500, 500],
 			[610, 519]
 		]);
 	});
+});
+
+describe('making larger and smaller by keys', () => {
+	test('a rectangle by the arrow, a note in proportion by either, and nothing smaller than can be taken hold of', () => {
+		const { els, actions, desk } = board();
+		put(els, 'box', { t: 'shape', pos: [null, 0, 300], size: [200, 120] });
+		const size = (id: ElementId) => [desk.scene.get(id)?.frame.w, desk.scene.get(id)?.frame.h];
+		desk.selection.set(['box']);
+		expect(actions.perform({ do: 'pull', dx: 10, dy: 0 })).toBe(true);
+		actions.perform({ do: 'pull', dx: 0, dy: -1 });
+		expect(size('box')).toEqual([210, 119]);
+		desk.selection.set(['note']);
+		actions.perform({ do: 'pull', dx: 0, dy: 10 });
+		actions.perform({ do: 'pull', dx: 10, dy: 0 });
+		expect(size('note')).toEqual([120, 120]);
+		for (let n = 0; n < 30; n++) actions.perform({ do: 'pull', dx: -10, dy: 0 });
+		expect(size('note')).toEqual([24, 24]);
+	});
+
+	test('several keep their places among each other, in one write', () => {
+		const { els, actions, desk, edits } = board();
+		put(els, 'other', { pos: [null, 100, 0], size: [100, 100] });
+		desk.selection.set(['note', 'other']);
+		actions.perform({ do: 'pull', dx: 20, dy: 0 });
+		expect(edits.calls).toEqual(['resize']);
+		expect(desk.scene.get('other')?.frame).toEqual({ x: 110, y: 0, w: 110, h: 110 });
+	});
+
+	test('a reader and what is locked stay as they are', () => {
+		const { els, actions, desk, edits } = board();
+		(els.get('note') as Y.Map<unknown>).set('lock', true);
+		desk.selection.set(['note']);
+		expect(actions.perform({ do: 'pull', dx: 10, dy: 0 })).toBe(false);
+		expect(edits.calls).toEqual([]);
+	});
+});
+
+describe('picking several by keys', () => {
+	test('what is picked stays selected while the focus walks on, and can be let go again', () => {
+		const { els, actions, desk, told, focused } = board();
+		put(els, 'second', { pos: [null, 200, 0], size: [100, 100] });
+		put(els, 'third', { pos: [null, 400, 0], size: [100, 100] });
+		const walk = () => actions.perform({ do: 'walk', by: 1 });
+		const pick = () => actions.perform({ do: 'pick' });
+		expect(pick()).toBe(false);
+		walk();
+		pick();
+		walk();
+		expect([focused(), desk.selection.ids]).toEqual(['second', ['note']]);
+		walk();
+		pick();
+		expect(desk.selection.ids).toEqual(['note', 'third']);
+		expect(told.at(-1)).toEqual({ what: 'selected', count: 2 });
+		actions.perform({ do: 'nudge', dx: 0, dy: 10 });
+		expect(desk.scene.get('third')?.frame.y).toBe(10);
+		expect(desk.scene.get('second')?.frame.y).toBe(0);
+		pick();
+		expect(desk.selection.ids).toEqual(['note']);
+		actions.perform({ do: 'back' });
+		expect(desk.selection.ids).toEqual([]);
+		walk();
+		walk();
+		expect(desk.selection.ids).toEqual(['second']);
+	});
+
+	test('a walk past the last keeps what was picked', () => {
+		const { actions, desk } = board();
+		actions.perform({ do: 'walk', by: 1 });
+		actions.perform({ do: 'pick' });
+		actions.perform({ do: 'walk', by: 1 });
+		expect(actions.perform({ do: 'walk', by: 1 })).toBe(false);
+		expect(desk.selection.ids).toEqual(['note']);
+	});
+});
+
+test('cutting takes away what is on the clipboard only, and says what stays', () => {
+	const { els, actions, desk, told } = board();
+	put(els, 'newer', { t: 'newer' });
+	put(els, 'locked', { lock: true });
+	desk.selection.set(['note', 'newer', 'locked']);
+	const copied = actions.copy();
+	expect(told.at(-1)).toEqual({ what: 'copied', count: 2, left: 1 });
+	if (!copied) throw new Error('nothing copied');
+	actions.cut(copied);
+	expect(told.at(-1)).toEqual({ what: 'cut', count: 1, left: 2 });
+	expect(['note', 'newer', 'locked'].map((id) => desk.scene.get(id) !== undefined)).toEqual([false, true, true]);
 });

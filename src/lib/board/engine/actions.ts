@@ -1,5 +1,5 @@
 /** What keys and buttons do, on the same verbs that pointers use. */
-import type { Clipping } from '../../../domain/board/clipboard.ts';
+import type { Clipping, Copied } from '../../../domain/board/clipboard.ts';
 import type { ElementId, NoteColour } from '../../../domain/board/element.ts';
 import type { UndoResult } from '../../../domain/board/undo.ts';
 import { draftBetween } from '../tools/drawing.ts';
@@ -8,7 +8,7 @@ import { isReading } from '../tools/toolbox.ts';
 import type { Desk, Tool, ToolName } from '../tools/tool.ts';
 import { boxAround, centreOf, type Point } from './geometry.ts';
 import type { Intent } from './keyboard.ts';
-import { loneArrow, selectedItems } from '../tools/select/handles.ts';
+import { isResizable, loneArrow, pulledPlaces, selectedItems } from '../tools/select/handles.ts';
 import { frameOf } from './place.ts';
 
 /** How far the arrow keys push the board when nothing is selected, in pixels. */
@@ -19,7 +19,9 @@ const ASIDE = 24;
 
 /** What happened, for whoever tells it in words. */
 export type Happening =
-	| Readonly<{ what: 'removed' | 'pasted' | 'copied' | 'selected'; count: number }>
+	| Readonly<{ what: 'removed' | 'pasted' | 'selected'; count: number }>
+	/** `left` is how many could not be put on the clipboard, and so stay when they were to be cut. */
+	| Readonly<{ what: 'copied' | 'cut'; count: number; left: number }>
 	| Readonly<{ what: 'undo' | 'redo'; outcome: UndoResult }>
 	| Readonly<{ what: 'reader' }>
 	| Readonly<{ what: 'keys' }>;
@@ -75,6 +77,27 @@ export function createActions({ desk, tool, tell, focus, focused, pointer }: Act
 		if (kind !== 'arrow') desk.openText(id);
 	};
 
+	/**
+	 * What was picked one by one while walking: the walk goes on with all of it selected. It holds for as long as the
+	 * keyboard stands somewhere and nothing else was selected in another way.
+	 */
+	let picked: ReadonlySet<ElementId> = new Set();
+	const isPicking = (): boolean => {
+		const { ids } = selection;
+		return focused() !== null && ids.length > 0 && ids.every((id) => picked.has(id));
+	};
+
+	/** Takes the element that the keyboard stands on in with the selection, or out of it. */
+	const pick = (): boolean => {
+		const id = focused();
+		if (id === null) return false;
+		// The first is selected for being stood on; picking keeps it.
+		if (isPicking() || !selection.has(id)) selection.toggle(id);
+		picked = new Set(selection.ids);
+		tell({ what: 'selected', count: selection.size });
+		return true;
+	};
+
 	/** To the next or previous element in reading order. Answers false past the last: the focus goes on in the page. */
 	const walk = (by: 1 | -1): boolean => {
 		leftLying = pointer();
@@ -82,15 +105,18 @@ export function createActions({ desk, tool, tell, focus, focused, pointer }: Act
 		const from = focused() ?? selection.ids[0] ?? null;
 		const now = order.findIndex(({ element }) => element.id === from);
 		const next = order[now === -1 ? (by === 1 ? 0 : order.length - 1) : now + by];
+		const keeps = isPicking();
 		if (!next) {
 			focus(null);
-			selection.set([]);
+			if (!keeps) selection.set([]);
 			return false;
 		}
 		const { id } = next.element;
-		// The focus first: what is no longer selected would else be left for the board, and the board be heard in between.
 		focus(id);
-		selection.set([id]);
+		if (!keeps) {
+			picked = new Set();
+			selection.set([id]);
+		}
 		camera.reveal(next.bounds);
 		return true;
 	};
@@ -101,30 +127,37 @@ export function createActions({ desk, tool, tell, focus, focused, pointer }: Act
 			camera.pan(-dx * PUSH_PX, -dy * PUSH_PX);
 			return;
 		}
-		edits.move(
-			selection.ids.filter((id) => scene.find(id)?.lock === false),
-			dx,
-			dy
-		);
+		edits.move(unlocked(selection.ids), dx, dy);
 		const box = boxAround(
 			selection.ids.map((id) => scene.find(id)).flatMap((one) => (one ? frameOf(one, scene.find) : []))
 		);
 		if (box) camera.reveal(box);
 	};
 
-	/** Moves the tip of the one selected arrow; false when that is not what is selected. */
-	const tip = (dx: number, dy: number): boolean => {
-		const arrow = loneArrow(selectedItems(desk));
-		const to = arrow?.ends?.[1];
-		if (!arrow || !to || !desk.mayEdit()) return false;
+	/** Pulls the tip of the one selected arrow, or else the lower right corner; false when there is nothing to pull. */
+	const pull = (dx: number, dy: number): boolean => {
+		const items = selectedItems(desk);
+		const tip = loneArrow(items)?.ends?.[1];
+		const [first] = items;
+		if (!first || !desk.mayEdit()) return false;
 		leftLying = pointer();
-		edits.moveEnd(arrow.element.id, 'b', [to[0] + dx, to[1] + dy]);
+		if (tip) {
+			edits.moveEnd(first.element.id, 'b', [tip[0] + dx, tip[1] + dy]);
+			return true;
+		}
+		const places = isResizable(items) ? pulledPlaces(items, [dx, dy]) : null;
+		if (!places) return false;
+		edits.resize(places);
+		const box = boxAround(selectedItems(desk).map(({ bounds }) => bounds));
+		if (box) camera.reveal(box);
 		return true;
 	};
 
+	const unlocked = (ids: readonly ElementId[]): ElementId[] => ids.filter((id) => scene.find(id)?.lock === false);
+
 	const remove = (): void =>
 		editing(() => {
-			const ids = selection.ids.filter((id) => scene.find(id)?.lock === false);
+			const ids = unlocked(selection.ids);
 			if (ids.length === 0) return;
 			edits.remove(ids);
 			tell({ what: 'removed', count: ids.length });
@@ -170,11 +203,20 @@ export function createActions({ desk, tool, tell, focus, focused, pointer }: Act
 				tell({ what: 'pasted', count: selection.size });
 			}),
 		/** What goes to the clipboard, or null with nothing selected. */
-		copy: (): Clipping | null => {
+		copy: (): Copied | null => {
 			if (selection.size === 0) return null;
-			tell({ what: 'copied', count: selection.size });
-			return edits.copy(selection.ids);
+			const copied = edits.copy(selection.ids);
+			tell({ what: 'copied', count: copied.ids.length, left: selection.size - copied.ids.length });
+			return copied;
 		},
+		/** The same, once the clipboard has it: takes away just what is on it and may be taken. */
+		cut: ({ ids }: Copied): void =>
+			editing(() => {
+				const going = unlocked(ids);
+				const left = selection.size - going.length;
+				edits.remove(going);
+				tell({ what: 'cut', count: going.length, left });
+			}),
 		paste: (clipping: Clipping): void =>
 			editing(() => {
 				select(edits.paste(clipping, spot()));
@@ -194,8 +236,10 @@ export function createActions({ desk, tool, tell, focus, focused, pointer }: Act
 				case 'nudge':
 					nudge(intent.dx, intent.dy);
 					return true;
-				case 'tip':
-					return tip(intent.dx, intent.dy);
+				case 'pull':
+					return pull(intent.dx, intent.dy);
+				case 'pick':
+					return pick();
 				case 'zoom':
 					camera.zoomStep(intent.direction);
 					return true;

@@ -148,6 +148,10 @@ export class Engine {
 	use(name: ToolName): void {
 		if (!isReading(name) && !this.#options.mayEdit()) return;
 		if (!this.#tool.state.idle) this.#tool.cancel();
+		if (this.#words.id !== null) {
+			this.#words.close();
+			this.#focus.focus();
+		}
 		this.#tool = takeUp(name, this.#desk);
 		this.#options.onTool(name);
 		this.#showPointer();
@@ -192,7 +196,6 @@ export class Engine {
 	#selected(): void {
 		const { ids } = this.#selection;
 		this.#presence.say({ sel: ids });
-		if (this.#focus.id !== null && !this.#selection.has(this.#focus.id)) this.#focus.leave();
 		this.#options.onSelection(ids);
 		this.#mark('live');
 	}
@@ -203,6 +206,7 @@ export class Engine {
 		this.#selection.keep((id) => this.scene.get(id) !== undefined);
 		const focused = this.#focus.id !== null && ids.has(this.#focus.id) ? this.scene.get(this.#focus.id) : undefined;
 		if (focused) this.#focus.follow(focused, this.#spoken(focused));
+		else if (this.#focus.id !== null && !this.scene.get(this.#focus.id)) this.#focus.leave();
 		this.#words.follow(ids);
 		if ([...ids].some((id) => this.#selection.has(id))) this.#options.onSelection(this.#selection.ids);
 		this.#stage.invalidate();

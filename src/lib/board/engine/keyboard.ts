@@ -4,9 +4,9 @@ import type { ToolName } from '../tools/tool.ts';
 export type Intent =
 	| Readonly<{ do: 'tool'; tool: ToolName }>
 	| Readonly<{ do: 'walk'; by: 1 | -1 }>
-	| Readonly<{ do: 'nudge' | 'tip'; dx: number; dy: number }>
+	| Readonly<{ do: 'nudge' | 'pull'; dx: number; dy: number }>
 	| Readonly<{ do: 'zoom'; direction: 1 | -1 | 0 }>
-	| Readonly<{ do: 'open' | 'back' | 'remove' | 'undo' | 'redo' | 'all' | 'duplicate' | 'keys' | 'fit' }>;
+	| Readonly<{ do: 'open' | 'back' | 'pick' | 'remove' | 'undo' | 'redo' | 'all' | 'duplicate' | 'keys' | 'fit' }>;
 
 /** What of a keyboard event matters. */
 export type Key = Readonly<{ key: string; ctrlKey: boolean; metaKey: boolean; shiftKey: boolean; altKey: boolean }>;
@@ -46,7 +46,7 @@ const ARROWS: Readonly<Record<string, readonly [number, number]>> = {
 export function intentOf({ key, ctrlKey, metaKey, shiftKey, altKey }: Key): Intent | null {
 	const arrow = ARROWS[key];
 	const far = shiftKey ? 10 : 1;
-	if (altKey) return arrow && !ctrlKey && !metaKey ? { do: 'tip', dx: arrow[0] * far, dy: arrow[1] * far } : null;
+	if (altKey) return arrow && !ctrlKey && !metaKey ? { do: 'pull', dx: arrow[0] * far, dy: arrow[1] * far } : null;
 	const letter = key.toLowerCase();
 	if (ctrlKey || metaKey) {
 		if (letter === 'z') return { do: shiftKey ? 'redo' : 'undo' };
@@ -58,6 +58,7 @@ export function intentOf({ key, ctrlKey, metaKey, shiftKey, altKey }: Key): Inte
 		if (letter === '-') return { do: 'zoom', direction: -1 };
 		return null;
 	}
+	if (key === ' ') return shiftKey ? { do: 'pick' } : null;
 	if (key === 'Tab') return { do: 'walk', by: shiftKey ? -1 : 1 };
 	if (arrow) return { do: 'nudge', dx: arrow[0] * far, dy: arrow[1] * far };
 	return NAMED[key] ?? LETTERS[letter] ?? null;

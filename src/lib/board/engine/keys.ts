@@ -1,24 +1,13 @@
 /**
  * Keys and the clipboard at the board: while it has the focus or nothing has (a page just opened, a button that went
- * away), letters also while a button has it, never while words are open or something else of the page is in use.
+ * away), letters, deleting and the clipboard also while a button has it, never while words are open or something else of the page is in use.
  */
-import { ELEMENTS_MIME } from '../../../domain/board/clipboard.ts';
+import { ELEMENTS_MIME, type Copied } from '../../../domain/board/clipboard.ts';
 import type { Actions } from './actions.ts';
 import { intentOf } from './keyboard.ts';
 
 /** What a focused button or link does something with itself. */
-const BUTTON_KEYS = new Set([
-	'Enter',
-	' ',
-	'Tab',
-	'Escape',
-	'ArrowLeft',
-	'ArrowRight',
-	'ArrowUp',
-	'ArrowDown',
-	'Delete',
-	'Backspace'
-]);
+const BUTTON_KEYS = new Set(['Enter', ' ', 'Tab', 'Escape', 'ArrowLeft', 'ArrowRight', 'ArrowUp', 'ArrowDown']);
 
 /**
  * Listens until the returned function is called. `space` hears the space bar go down and up; `isProxy` knows the node that
@@ -49,7 +38,7 @@ export function listenToKeys(
 			if (!isHere() && !(isAtButton() && !BUTTON_KEYS.has(event.key))) return;
 			// From nowhere, Tab goes where the browser takes it; only on the board does it walk through the board.
 			if (event.key === 'Tab' && !isOnBoard()) return;
-			if (event.key === ' ') {
+			if (event.key === ' ' && !event.shiftKey) {
 				space(true);
 				event.preventDefault();
 				return;
@@ -64,21 +53,30 @@ export function listenToKeys(
 	);
 	window.addEventListener('keyup', (event) => event.key === ' ' && space(false), { signal });
 	window.addEventListener('blur', () => space(false), { signal });
+	// Words that are marked on the page are what is meant to be copied.
+	const isForBoard = (): boolean => isHere() || (isAtButton() && document.getSelection()?.isCollapsed !== false);
 	// Clipboard events of a focused element without a text selection arrive at the document.
-	const copy = (event: ClipboardEvent): boolean => {
-		const clipping = isHere() ? actions.copy() : null;
-		if (clipping === null || !event.clipboardData) return false;
-		event.clipboardData.setData(ELEMENTS_MIME, clipping.elements);
-		event.clipboardData.setData('text/plain', clipping.text);
+	const copy = (event: ClipboardEvent): Copied | null => {
+		const copied = isForBoard() && event.clipboardData ? actions.copy() : null;
+		if (!copied) return null;
+		event.clipboardData?.setData(ELEMENTS_MIME, copied.elements);
+		event.clipboardData?.setData('text/plain', copied.text);
 		event.preventDefault();
-		return true;
+		return copied;
 	};
 	document.addEventListener('copy', copy, { signal });
-	document.addEventListener('cut', (event) => copy(event) && actions.remove(), { signal });
+	document.addEventListener(
+		'cut',
+		(event) => {
+			const copied = copy(event);
+			if (copied) actions.cut(copied);
+		},
+		{ signal }
+	);
 	document.addEventListener(
 		'paste',
 		(event) => {
-			const data = isHere() ? event.clipboardData : null;
+			const data = isForBoard() ? event.clipboardData : null;
 			const clipping = { elements: data?.getData(ELEMENTS_MIME) ?? '', text: data?.getData('text/plain') ?? '' };
 			if (clipping.elements === '' && clipping.text === '') return;
 			event.preventDefault();

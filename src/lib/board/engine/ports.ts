@@ -1,5 +1,5 @@
 /** What the engine asks of the parts around it: the document's verbs, the wire, the people. Tests give their own. */
-import type { Clipping } from '../../../domain/board/clipboard.ts';
+import type { Clipping, Copied } from '../../../domain/board/clipboard.ts';
 import type { BoardElement, ConnectorEnd, ElementId, NoteColour } from '../../../domain/board/element.ts';
 import type { UndoResult } from '../../../domain/board/undo.ts';
 import type { LiveBegin, LiveDelta, LiveEnd, LiveMessage } from '../../../domain/wire/live.ts';
@@ -25,7 +25,7 @@ export type Edits = Readonly<{
 	moveEnd: (id: ElementId, end: 'a' | 'b', to: Point) => void;
 	remove: (ids: readonly ElementId[]) => void;
 	recolour: (ids: readonly ElementId[], colour: NoteColour) => void;
-	copy: (ids: readonly ElementId[]) => Clipping;
+	copy: (ids: readonly ElementId[]) => Copied;
 	/** Puts what was copied with its middle at the point; mere text becomes notes. Answers what is there now. */
 	paste: (clipping: Clipping, middle: Point) => readonly ElementId[];
 	undo: () => UndoResult;

@@ -1,5 +1,6 @@
 /** The four corner handles around a selection: where they are, which one is hit, and what pulling one does to a box. */
 import { boxAround, boxBetween, type Box, type Point } from '../../engine/geometry.ts';
+import type { Places } from '../../engine/ports.ts';
 import type { Item } from '../../engine/scene.ts';
 import type { Desk } from '../tool.ts';
 
@@ -113,4 +114,19 @@ export function carriedWhole(box: Box, from: Box, to: Box): Box {
 		w: Math.round(box.w * byX),
 		h: Math.round(box.h * byY)
 	};
+}
+
+/** Where these come to lie when keys pull their lower right corner: those that keep proportions grow with either arrow. */
+export function pulledPlaces(items: readonly Item[], [dx, dy]: Point): Places | null {
+	const whole = boxAround(items.map(({ frame }) => frame));
+	if (!whole || whole.w === 0 || whole.h === 0) return null;
+	const by = dx + dy;
+	const even = keepsProportions(items);
+	const to = pulled(whole, 'se', even ? [by, (by * whole.h) / whole.w] : [dx, dy], even);
+	return new Map(
+		items.map(({ element, frame }) => {
+			const { x, y, w, h } = carriedWhole(frame, whole, to);
+			return [element.id, [x, y, w, h]];
+		})
+	);
 }
