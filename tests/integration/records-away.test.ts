@@ -1,10 +1,12 @@
 /** What people and programs are told while the records cannot be reached. */
+import pg from 'pg';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { migrate } from '#server/adapters/postgres/migrate';
 import { openPostgresRecords } from '#server/adapters/postgres/records';
 import { refusalOf } from '#server/http/part-down';
 import { postgresForTests } from '../support/engines.ts';
 import { startProduct, type Product } from '../support/product.ts';
-import { freshPostgresRecords, silent } from '../support/records.ts';
+import { freshDatabase, freshPostgresRecords, silent } from '../support/records.ts';
 import { openRelay, type Relay } from '../support/relay.ts';
 import { visitor } from '../support/visitor.ts';
 
@@ -37,6 +39,25 @@ test.runIf(server)('a database that falls silent is given up, and is used again 
 	expect(refusalOf(error)).toMatchObject({ code: 'part.down' });
 	relay.be('open');
 	expect((await its.pool.query('SELECT 2 AS n')).rows).toEqual([{ n: 2 }]);
+});
+
+test.runIf(server)('a migration may be silent for longer than anything else', async () => {
+	const { databaseUrl, drop } = await freshDatabase(server ?? '');
+	const its = await openPostgresRecords({ databaseUrl, log: silent, silentMs: 300 });
+	const other = new pg.Client({ connectionString: databaseUrl });
+	await other.connect();
+	onTestFinished(async () => {
+		await other.end();
+		await its.close();
+		await drop();
+	});
+	// Its first statement wants to make the same, and waits.
+	await other.query('BEGIN; CREATE SCHEMA drizzle');
+	const migrated = migrate(its);
+	await other.query('SELECT pg_sleep(1)');
+	await other.query('ROLLBACK');
+	await migrated;
+	expect((await its.pool.query('SELECT count(*)::int AS n FROM person')).rows).toEqual([{ n: 0 }]);
 });
 
 let product: Product;

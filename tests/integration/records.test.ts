@@ -52,6 +52,15 @@ test('a query that runs too long ends alone: its caller hears an error, the othe
 	expect((await next).rows).toEqual([{ n: 1 }]);
 });
 
+test('what is done at length, a migration, is not ended however long it runs, and the next query is watched again', async () => {
+	const watched = await recordsForThisTest({ watchdogMs: 200 });
+	const slow = 'SELECT count(*)::int AS n FROM generate_series(1, 4e6)';
+	const began = Date.now();
+	expect((await watched.atLength((client) => client.query(slow))).rows).toEqual([{ n: 4_000_000 }]);
+	expect(Date.now() - began, 'long enough to be ended otherwise').toBeGreaterThan(400);
+	await expect(watched.pool.query('SELECT count(*) FROM generate_series(1, 1e12)')).rejects.toThrow();
+});
+
 test('when the engine dies within a transaction, what was committed stays and the rest is gone', async () => {
 	const dying = await recordsForThisTest({ watchdogMs: 400 });
 	await dying.pool.query('CREATE TABLE kept (n int); INSERT INTO kept VALUES (1)');

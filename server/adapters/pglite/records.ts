@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import { projectPath } from '#server/adapters/project-path';
 import type { Records } from '#schema/records';
 import { RetryingPool } from '../postgres/retrying-pool.ts';
-import { recordsOver } from '../postgres/records.ts';
+import { onOneConnection, recordsOver } from '../postgres/records.ts';
 import { DatabaseTooNew } from '../postgres/migrate.ts';
 import { POSTGRES_MAJOR } from './engine.ts';
 import { lockFolder } from './lock.ts';
@@ -60,9 +60,15 @@ export async function openEmbeddedRecords(options: EmbeddedOptions): Promise<Rec
 			idleTimeoutMillis: 0,
 			stream: () => new PortStream(() => thread.openPort())
 		});
-		return recordsOver(pool, 'pglite', log, async () => {
-			await thread.close();
-			lock.release();
+		return recordsOver({
+			pool,
+			engine: 'pglite',
+			log,
+			atLength: (work) => onOneConnection(pool, (client) => thread.unwatched(() => work(client))),
+			async closed() {
+				await thread.close();
+				lock.release();
+			}
 		});
 	} catch (error) {
 		lock.release();
@@ -75,6 +81,6 @@ function refuseOtherMajor(database: string): void {
 	if (major === POSTGRES_MAJOR) return;
 	throw new DatabaseTooNew(
 		`The records in ${database} were written by PostgreSQL ${major}, and this version of Nabij has PostgreSQL ` +
-			`${POSTGRES_MAJOR}. Start the version that wrote them, or restore a backup into an empty data folder.`
+			`${POSTGRES_MAJOR}. Start the version of Nabij that wrote them, or begin anew with another DATA_DIR; nothing was changed.`
 	);
 }

@@ -23,6 +23,7 @@ export class DatabaseThread {
 	readonly #ports = new Set<MessagePort>();
 	#running: Promise<Worker> | null = null;
 	#closing = false;
+	#unwatched = 0;
 
 	constructor(options: ThreadOptions) {
 		this.#options = options;
@@ -38,6 +39,16 @@ export class DatabaseThread {
 		port1.once('close', () => this.#ports.delete(port1));
 		send(worker, { port: port2 }, [port2]);
 		return port1;
+	}
+
+	/** Does the work without ending a batch of it that runs long. */
+	async unwatched<T>(work: () => Promise<T>): Promise<T> {
+		this.#unwatched++;
+		try {
+			return await work();
+		} finally {
+			this.#unwatched--;
+		}
 	}
 
 	/** The running thread, started if there is none. */
@@ -80,7 +91,7 @@ export class DatabaseThread {
 
 	#endOverlongQuery(): void {
 		const since = Number(Atomics.load(this.#busySince, 0));
-		if (since === 0 || Date.now() - since < this.#options.longestQueryMs) return;
+		if (this.#unwatched > 0 || since === 0 || Date.now() - since < this.#options.longestQueryMs) return;
 		const { log, longestQueryMs } = this.#options;
 		log.error({ longestQueryMs }, 'a query ran too long; the embedded database is stopped');
 		void this.#running?.then((worker) => worker.terminate());

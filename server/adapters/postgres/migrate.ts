@@ -19,18 +19,13 @@ export class DatabaseTooNew extends Error {
 /** Brings the tables to what this version needs. Throws DatabaseTooNew, changing nothing, when they are ahead of it. */
 export async function migrate(records: Records): Promise<void> {
 	const migrationsFolder = projectPath('drizzle/migrations');
-	const client = await records.pool.connect();
-	try {
-		// Asked again and again: a connection on which nothing is heard for long is given up.
+	await records.atLength(async (client) => {
+		// Asked again and again: a wait for it in the database could not be ended with this process.
 		while (!(await isLockTaken(client))) await setTimeout(ASK_AGAIN_MS);
 		await refuseNewer(client, migrationsFolder);
 		await applyMigrations(drizzle({ client }), { migrationsFolder });
 		await client.query('SELECT pg_advisory_unlock($1)', [MIGRATION_LOCK]);
-		client.release();
-	} catch (error) {
-		client.release(true); // ends the connection, and with it the lock
-		throw error;
-	}
+	});
 }
 
 async function isLockTaken(client: PoolClient): Promise<boolean> {

@@ -41,7 +41,24 @@ export async function openPostgresRecords({
 		await pool.end();
 		throw error;
 	}
-	return recordsOver(pool, 'postgres', log, async () => {});
+	return recordsOver({
+		pool,
+		engine: 'postgres',
+		log,
+		async atLength(work) {
+			const patient = new RetryingPool({
+				connectionString: databaseUrl,
+				max: 1,
+				application_name: 'nabij at length',
+				connectionTimeoutMillis: WAIT_FOR_CONNECTION_MS,
+				// What tells a statement that takes its time from a server that is gone.
+				keepAlive: true,
+				keepAliveInitialDelayMillis: SILENT_MS
+			});
+			return onOneConnection(patient, work).finally(() => patient.end());
+		},
+		closed: async () => undefined
+	});
 }
 
 async function refuseOldServer(pool: pg.Pool): Promise<void> {
@@ -72,19 +89,36 @@ function patientFor(silentMs: number): Socket {
 	return socket;
 }
 
-/** The records over an open pool. `closed` is called once, after the last connection has ended. */
-export function recordsOver(
-	pool: pg.Pool,
-	engine: Records['engine'],
-	log: Logger,
-	closed: () => Promise<void>
-): Records {
+/** Does the work on a connection of the pool's; one on which it failed is ended, and with it all that it holds. */
+export async function onOneConnection<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+	const client = await pool.connect();
+	let failed = true;
+	try {
+		const done = await work(client);
+		failed = false;
+		return done;
+	} finally {
+		client.release(failed);
+	}
+}
+
+type Opened = Pick<Records, 'engine' | 'atLength'> &
+	Readonly<{
+		pool: pg.Pool;
+		log: Logger;
+		/** Called once, after the last connection has ended. */
+		closed: () => Promise<void>;
+	}>;
+
+/** The records over an open pool. */
+export function recordsOver({ pool, engine, log, atLength, closed }: Opened): Records {
 	pool.on('error', (err) => log.warn({ err }, 'a connection to the records was lost'));
 	let closing: Promise<void> | undefined;
 	return {
 		db: drizzle({ client: pool, schema }),
 		pool,
 		engine,
+		atLength,
 		async healthy() {
 			try {
 				await pool.query('SELECT 1');
