@@ -118,9 +118,9 @@ test('a password can be looked at, and browsers know which boxes to fill', async
 	await expect(page.getByLabel('Email address')).toHaveAttribute('autocomplete', 'username');
 	await expect(password).toHaveAttribute('autocomplete', 'new-password');
 	await password.fill('in the open');
-	await page.getByRole('button', { name: 'Show Password' }).click();
+	await page.getByRole('button', { name: 'Show password', exact: true }).click();
 	await expect(password).toHaveAttribute('type', 'text');
-	await page.getByRole('button', { name: 'Hide Password' }).click();
+	await page.getByRole('button', { name: 'Hide password', exact: true }).click();
 	await expect(password).toHaveAttribute('type', 'password');
 	await expect(password).toHaveValue('in the open');
 	await page.goto('/sign-in');
@@ -138,7 +138,7 @@ test('what was typed before the scripts came stays when they come', async ({ arr
 	await page.getByLabel('Your name').fill('Slow but sure');
 	letIn(undefined);
 	// The button that uncovers a password comes with the scripts.
-	await expect(page.getByRole('button', { name: 'Show Password' })).toBeVisible();
+	await expect(page.getByRole('button', { name: 'Show password' })).toBeVisible();
 	await expect(page.getByLabel('Your name')).toHaveValue('Slow but sure');
 });
 
@@ -177,4 +177,45 @@ test('two presses make one board, and the list says who is at it', async ({ arri
 	await expect(second.getByRole('main').getByRole('link')).toHaveCount(2);
 	await expect(second.getByText('At this board now: Ada')).toHaveCount(1);
 	await expect(second.getByText('1 here now')).toBeVisible();
+});
+
+test('out of reach the floor stays, says that it is behind, and catches up by itself', async ({ arrive }) => {
+	const { page } = await arrive('Fay');
+	await settle({ ...(await arrive('Nobody')), page, name: 'Fay' }, 'Reach');
+	const lookAgain = () => page.evaluate(() => window.dispatchEvent(new Event('focus')));
+	const behind = page.getByText(/^Not up to date/);
+	await page.context().setOffline(true);
+	await lookAgain();
+	await expect(behind).toBeVisible();
+	await expect(page.getByRole('heading', { name: 'Reach' })).toBeVisible();
+	await page.context().setOffline(false);
+	await expect(behind).toBeHidden();
+});
+
+test('a form that gets no answer says so and keeps what was typed', async ({ arrive }) => {
+	const { page } = await arrive('Tom');
+	await page.goto('/sign-up');
+	await expect(page.getByRole('button', { name: 'Show password' })).toBeVisible();
+	await fillAccount(page, 'Tom');
+	await page.context().setOffline(true);
+	await page.getByRole('button', { name: 'Make an account' }).click();
+	await expect(page.getByRole('alert')).toContainText('No answer from the server');
+	await expect(page.getByRole('alert')).toBeFocused();
+	await expect(page.getByLabel('Your name')).toHaveValue('Tom');
+	await expect(page.getByLabel('Password')).toHaveValue('a garden of forking paths');
+	await page.context().setOffline(false);
+	await page.getByRole('button', { name: 'Make an account' }).click();
+	await expect(page.getByLabel('Name of the team')).toBeVisible();
+});
+
+test('what is wrong with an answer is said in the language of the page', async ({ arrive }) => {
+	const { page } = await arrive('Kort', { language: 'nl' });
+	await page.goto('/sign-up');
+	await expect(page.getByRole('button', { name: 'Toon wachtwoord', exact: true })).toBeVisible();
+	await page.getByLabel('Je naam').fill('Kort');
+	await page.getByLabel('E-mailadres').fill('kort@example.org');
+	await page.getByLabel('Wachtwoord').fill('kort');
+	await page.keyboard.press('Enter');
+	await expect(page.getByLabel('Wachtwoord')).toBeFocused();
+	await expect(page.getByLabel('Wachtwoord')).toHaveAccessibleDescription(/minstens|ten minste|te kort/);
 });

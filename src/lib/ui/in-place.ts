@@ -1,4 +1,5 @@
 import type { SubmitFunction } from '@sveltejs/kit';
+import { takeIn } from './answered.ts';
 
 /**
  * Sends a form without leaving the page, and leaves the keyboard where it was. Where that place went away with the
@@ -7,8 +8,8 @@ import type { SubmitFunction } from '@sveltejs/kit';
 export const inPlace: SubmitFunction = ({ formElement }) => {
 	const before = document.activeElement;
 	const around = formElement.parentElement?.closest<HTMLElement>('section, main');
-	return async ({ update }) => {
-		await update({ reset: false });
+	return async (sent) => {
+		await takeIn(sent);
 		// Kit lets the focus go after an answer; where the address names a part of the page, one task later.
 		await new Promise((next) => setTimeout(next));
 		if (before instanceof HTMLElement && before.isConnected && before !== document.body) return before.focus();
