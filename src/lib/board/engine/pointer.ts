@@ -72,7 +72,8 @@ export class PointerInput {
 
 	#press(event: PointerEvent): void {
 		const { surface, pressed, tool, after } = this.#ports;
-		if (event.pointerType === 'mouse' && event.button === 2) return;
+		// The menu's button is the browser's, and so are those that go back and forward.
+		if (event.pointerType === 'mouse' && event.button > 1) return;
 		// Keeps the browser from moving the focus to nowhere; the board takes it itself.
 		event.preventDefault();
 		pressed();
