@@ -56,16 +56,16 @@ export const handle: Handle = async ({ event, resolve }) => {
 					html.replace('%lang%', locals.language).replace('%theme%', http.choices.theme(cookies))
 			})
 	);
-	if (locals.away) {
-		const away = http.away(event, locals.away);
-		// What was done before the part went away may have been signing in.
-		for (const cookie of response.headers.getSetCookie()) away.headers.append('set-cookie', cookie);
-		return away;
-	}
+	// What was done before may have been signing in, or moving the session on.
+	const instead = (answer: Response) => {
+		for (const cookie of response.headers.getSetCookie()) answer.headers.append('set-cookie', cookie);
+		return answer;
+	};
+	if (locals.away) return instead(http.away(event, locals.away));
 	const unlikeCalls = !response.ok && !response.headers.get('content-type')?.startsWith('application/json');
 	if (url.pathname.startsWith('/api/') && unlikeCalls) {
 		const code = REFUSED_BY_KIT[response.status];
-		if (code) return http.refuse(new Refused(code), locals.language);
+		if (code) return instead(http.refuse(new Refused(code), locals.language));
 	}
 	http.guardPage(response, { personal: locals.viewer !== null });
 	return response;

@@ -13,7 +13,7 @@ type Deps = Readonly<{
 	db: Db;
 	clock: Clock;
 	standings: Standings;
-	/** Reads the session cookie the one way there is, and answers whose it is. */
+	/** Reads the session cookie the one way there is, and answers whose it is; the session is not moved on by it. */
 	sessionOf: (cookieHeader: string | undefined) => Promise<LiveSession | null>;
 }>;
 

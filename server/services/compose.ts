@@ -52,7 +52,7 @@ export function createServices(deps: ServiceDeps) {
 	const standings = createStandings({ db, clock });
 	const sessions = createSessions({ db, clock, announce });
 	const sessionOf = (cookieHeader: string | undefined): Promise<LiveSession | null> =>
-		sessions.read(readCookie(cookieHeader));
+		sessions.look(readCookie(cookieHeader));
 	const boards = createBoards({ db, clock, store, announce, standings, teams: () => teams, welcomeBoard });
 	// A new team gets a board, and a new board asks about its team.
 	const teams: Teams = createTeams({ db, announce, log, welcome: boards.createWelcome });

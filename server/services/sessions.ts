@@ -43,14 +43,27 @@ declare module 'lucia' {
 type Kept = Omit<Viewer, 'id'> & Readonly<{ linkExpiresAt: Date | null }>;
 
 /**
- * Sessions by lucia, stored as SHA-256 of the secret only. They last 30 days and move on by being used; a guest's also
- * ends with the link they came by.
+ * Sessions by lucia, stored as SHA-256 of the secret only. They last 30 days and move on by pages and calls, whose answers
+ * can carry the cookie; a guest's also ends with the link they came by.
  */
 export function createSessions({ db, clock, announce }: Readonly<{ db: Db; clock: Clock; announce: Announcements }>) {
-	const lucia = new Lucia(hashingAdapter(db, clock), {
+	const stored = hashingAdapter(db, clock);
+	const lucia = new Lucia(stored, {
 		sessionExpiresIn: new TimeSpan(30, 'd'),
 		getUserAttributes: (viewer) => viewer
 	});
+
+	function liveOf(
+		token: string,
+		{ expiresAt: ends }: Readonly<{ expiresAt: Date }>,
+		{ id, name, email, guest: isGuest, language, linkExpiresAt }: Kept & Readonly<{ id: string }>,
+		renewed: boolean
+	): LiveSession | null {
+		// Not told to lucia: it would take a session that ends with its link for one that is to be renewed.
+		const expiresAt = Math.min(ends.getTime(), linkExpiresAt?.getTime() ?? Infinity);
+		if (expiresAt <= clock.now()) return null;
+		return { key: hashOf(token), viewer: { id, name, email, guest: isGuest, language }, expiresAt, renewed };
+	}
 
 	return {
 		/** Starts a session. The secret is answered here and never again. */
@@ -58,20 +71,17 @@ export function createSessions({ db, clock, announce }: Readonly<{ db: Db; clock
 			const started = await lucia.createSession(personId, {});
 			return { token: started.id, expiresAt: started.expiresAt.getTime() };
 		},
-		/** Whose session this secret is, or null when there is none, it has ended, or the guest's link is gone. */
+		/** Whose session this secret is, or null when there is none, it has ended, or the guest's link is gone. It moves the session on. */
 		async read(token: string | null): Promise<LiveSession | null> {
 			if (token === null) return null;
 			const { session: live, user } = await lucia.validateSession(token);
-			if (!live) return null;
-			// Not told to lucia: it would take a session that ends with its link for one that is to be renewed.
-			const expiresAt = Math.min(live.expiresAt.getTime(), user.linkExpiresAt?.getTime() ?? Infinity);
-			if (expiresAt <= clock.now()) return null;
-			return {
-				key: hashOf(token),
-				viewer: { id: user.id, name: user.name, email: user.email, guest: user.guest, language: user.language },
-				expiresAt,
-				renewed: live.fresh
-			};
+			return live && liveOf(token, live, user, live.fresh);
+		},
+		/** The same without moving it on, for who cannot give the browser a cookie that lasts as long: sockets. */
+		async look(token: string | null): Promise<LiveSession | null> {
+			if (token === null) return null;
+			const [live, user] = await stored.getSessionAndUser(token);
+			return live && user && liveOf(token, live, { id: user.id, ...user.attributes }, false);
 		},
 		/** Signs out: the secret is worthless at once, and open sockets close. Unknown ones are no error. */
 		async end(token: string): Promise<void> {

@@ -160,6 +160,15 @@ describe('sessions', () => {
 		expect(world.said).toContainEqual({ topic: 'access', kind: 'session', key: live?.key });
 	});
 
+	test('a socket leaves a session as it is, so that the next page still gives the browser a cookie that lasts as long', async () => {
+		const world = await freshWorld();
+		const { ada, board } = await aTeam(world);
+		const ends = new Date(Date.now() + 10 * 86_400_000);
+		await world.records.db.update(session).set({ expiresAt: ends });
+		expect(await world.access.admit(ada.cookie, board.id)).toMatchObject({ expiresAt: ends.getTime() });
+		expect(await world.sessions.read(ada.token)).toMatchObject({ renewed: true });
+	});
+
 	test('an expired session is none, and one in the second half of its life moves on', async () => {
 		const world = await freshWorld();
 		const { token } = await world.someone('Ada');
