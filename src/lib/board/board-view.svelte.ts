@@ -5,6 +5,7 @@ import { mayOnBoard, type Standing } from '#domain/board/roles';
 import type { BoardElement, NoteColour } from '#domain/board/element';
 import type { Person } from '#domain/wire/control';
 import type { Happening } from './engine/actions.ts';
+import type { Box } from './engine/geometry.ts';
 import type { Spoken } from './engine/focus-proxy.ts';
 import type { Item } from './engine/scene.ts';
 import { KnownPeople } from './known-people.ts';
@@ -22,6 +23,8 @@ export class BoardView {
 	selectedCount = $state(0);
 	/** The one colour of the selection, or null when it has none or several. */
 	selectedColour = $state<NoteColour | 'none' | null>(null);
+	/** Where the selection lies in the view, or null with none and while it is being moved. */
+	selectionAt = $state.raw<Box | null>(null);
 	/** For everyone: a short line at the foot. */
 	said = $state('');
 	keysOpen = $state(false);

@@ -54,6 +54,7 @@ export function openBoard({ host, connection, view, me, bars, onEmpty }: OpenBoa
 		},
 		onTool: (tool) => (view.tool = tool),
 		onSelection: () => view.selected(engine.selected),
+		onSelectionAt: (box) => (view.selectionAt = box),
 		onZoom: (zoom) => (view.zoom = zoom),
 		onHappening: (happening) => view.happened(happening)
 	});
@@ -68,9 +69,12 @@ export function openBoard({ host, connection, view, me, bars, onEmpty }: OpenBoa
 		if (engine.scene.size > 0) engine.actions.fit();
 		else if (isAll) onEmpty();
 	};
+	// Whoever has put something down already has found their place.
+	const stopLooking = engine.scene.onChange(({ remote }) => (shown ||= !remote));
 	void connection.loaded.then(showAll);
 
 	const stop = [
+		stopLooking,
 		connection.onTitle((title) => (view.title = title)),
 		connection.onMe((person) => {
 			view.became(person);

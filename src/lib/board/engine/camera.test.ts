@@ -79,3 +79,19 @@ test('a look that is no number is not taken', () => {
 	one.set({ x: Number.NaN, y: 0, zoom: 1 });
 	expect(one.look).toEqual({ x: 0, y: 0, zoom: 1 });
 });
+
+test('what is uncovered moves the view only when it is hidden, and no further than to the bar’s edge', () => {
+	const camera = new Camera(
+		() => undefined,
+		() => ({ left: 0, top: 60, right: 0, bottom: 100 })
+	);
+	camera.resize(1000, 800);
+	const lookAfter = (y: number) => {
+		camera.set({ x: 0, y: 0, zoom: 1 });
+		camera.uncover({ x: 400, y, w: 100, h: 20 });
+		return camera.look.y;
+	};
+	expect([61, 400, 679].map(lookAfter)).toEqual([0, 0, 0]);
+	expect(lookAfter(50)).toBe(-10);
+	expect(lookAfter(700)).toBe(20);
+});

@@ -86,9 +86,8 @@ export class Camera {
 		this.zoomAt([this.#width / 2, this.#height / 2], factor);
 	}
 
-	/** The part of the view that no bar covers. */
-	get #clear(): Readonly<{ left: number; top: number; width: number; height: number }> {
-		const room = this.#width > PHONE_PX ? ROOM.wide : ROOM.phone;
+	/** The part of the view that is this far from every bar and edge. */
+	#clear(room: number): Readonly<{ left: number; top: number; width: number; height: number }> {
 		const bars = this.#bars();
 		return {
 			left: bars.left + room,
@@ -98,9 +97,13 @@ export class Camera {
 		};
 	}
 
+	get #room(): number {
+		return this.#width > PHONE_PX ? ROOM.wide : ROOM.phone;
+	}
+
 	/** Shows the whole box clear of the bars, never closer than 100 %. */
 	fit(box: Box): void {
-		const { left, top, width, height } = this.#clear;
+		const { left, top, width, height } = this.#clear(this.#room);
 		const zoom = Math.max(ZOOM.least, Math.min(1, width / Math.max(1, box.w), height / Math.max(1, box.h)));
 		this.set({
 			x: box.x + box.w / 2 - (left + width / 2) / zoom,
@@ -111,8 +114,17 @@ export class Camera {
 
 	/** Moves as little as needed to have the box clear of the bars (its top left corner, when it is larger than that). */
 	reveal(box: Box): void {
+		this.#show(box, this.#room);
+	}
+
+	/** Moves only when a bar or an edge of the view hides some of the box, and then as little as needed to see all of it. */
+	uncover(box: Box): void {
+		this.#show(box, 0);
+	}
+
+	#show(box: Box, room: number): void {
 		const { zoom, x, y } = this.#look;
-		const { left, top, width, height } = this.#clear;
+		const { left, top, width, height } = this.#clear(room);
 		const along = (look: number, edge: number, clear: number, from: number, size: number): number => {
 			const start = look + edge / zoom;
 			const length = clear / zoom;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { covered } from './clear.ts';
+import { covered, keyboardOver } from './clear.ts';
 
 const wide = {
 	title: { x: 12, y: 12, w: 420, h: 48 },
@@ -30,4 +30,11 @@ test('what is hidden or outside the view takes nothing', () => {
 		{ x: 2000, y: 10, w: 50, h: 50 }
 	];
 	expect(covered(bars, 1280, 800)).toEqual({ left: 0, top: 0, right: 0, bottom: 0 });
+});
+
+test('an on-screen keyboard covers what it stands over, and nothing when it is away', () => {
+	const seen = (height: number) => ({ offsetTop: 0, height }) as VisualViewport;
+	expect(covered(keyboardOver(390, 844, seen(500)), 390, 844)).toMatchObject({ bottom: 344, top: 0 });
+	expect(keyboardOver(390, 844, seen(844))).toEqual([]);
+	expect(keyboardOver(390, 844, null)).toEqual([]);
 });

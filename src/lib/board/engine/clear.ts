@@ -25,3 +25,9 @@ export function covered(bars: Iterable<Box>, width: number, height: number): Edg
 	}
 	return edges;
 }
+
+/** What an on-screen keyboard hides of a view that is as high as the window. */
+export function keyboardOver(width: number, height: number, seen: VisualViewport | null): Box[] {
+	const bottom = seen ? seen.offsetTop + seen.height : height;
+	return bottom < height ? [{ x: 0, y: bottom, w: width, h: height - bottom }] : [];
+}

@@ -1,19 +1,21 @@
 /** The board engine: puts its parts together. It knows no framework; whoever mounts it gives a host and destroys it. */
 import type { ElementId, NoteColour } from '../../../domain/board/element.ts';
-import { isResizable, loneArrow, selectedItems } from '../tools/select/handles.ts';
+import { isResizable, loneArrow, selectedItems, selectionBox } from '../tools/select/handles.ts';
 import { isReading, takeUp } from '../tools/toolbox.ts';
 import type { Desk, Tool, ToolName } from '../tools/tool.ts';
 import { createActions, type Actions } from './actions.ts';
 import { Camera } from './camera.ts';
-import { covered } from './clear.ts';
+import { covered, keyboardOver } from './clear.ts';
 import { CursorFaces } from './faces.ts';
 import { FocusProxy, type Spoken } from './focus-proxy.ts';
+import type { Box } from './geometry.ts';
 import { Ghosts } from './ghosts.ts';
 import { listenToKeys } from './keys.ts';
 import { OpenWords } from './open-words.ts';
 import { OwnGesture } from './own-gesture.ts';
 import type { Place } from './place.ts';
 import { PointerInput } from './pointer.ts';
+import { wordsBox } from './render/paint-item.ts';
 import type { EngineOptions } from './options.ts';
 import { PresenceLayer } from './presence.ts';
 import { Scene, type Item, type SceneChange } from './scene.ts';
@@ -46,6 +48,7 @@ export class Engine {
 	readonly #stop: (() => void)[];
 	#tool: Tool;
 	#colour: NoteColour = 'butter';
+	#selectionAt: Box | null = null;
 	#lifted: ReadonlySet<ElementId> = new Set();
 
 	constructor(options: EngineOptions) {
@@ -60,7 +63,10 @@ export class Engine {
 		this.scene = new Scene(options.els, options.read);
 		this.camera = new Camera(
 			() => this.#looked(),
-			() => covered(options.bars(), host.clientWidth, host.clientHeight)
+			() => {
+				const { clientWidth: width, clientHeight: height } = host;
+				return covered([...options.bars(), ...keyboardOver(width, height, visualViewport)], width, height);
+			}
 		);
 		this.#selection = new Selection(() => this.#selected());
 		this.#ghosts = new Ghosts((id) => this.scene.get(id)?.frame, now);
@@ -133,6 +139,9 @@ export class Engine {
 			})
 		];
 		this.#stage.watch();
+		const uncover = (): void => this.#uncoverWords();
+		visualViewport?.addEventListener('resize', uncover);
+		this.#stop.push(() => visualViewport?.removeEventListener('resize', uncover));
 	}
 
 	/** The layer that moves with the board, for what the page puts on it: one CSS pixel is one board unit. */
@@ -227,9 +236,15 @@ export class Engine {
 	/** Words were opened or closed: their picture comes and goes, and the others are told. */
 	#opened(item: Item | null): void {
 		this.#presence.say({ edit: item?.element.id ?? null });
-		if (item) this.camera.reveal(item.bounds);
+		if (item) this.#uncoverWords();
 		this.#stage.invalidate();
 		this.#mark('scene', 'live', 'layer');
+	}
+
+	/** What is being written is seen; where it is seen already, nothing moves under the pointer. */
+	#uncoverWords(): void {
+		const item = this.#words.id === null ? undefined : this.scene.get(this.#words.id);
+		if (item) this.camera.uncover(wordsBox(this.#stage.words, item));
 	}
 
 	#stand(id: ElementId | null): void {
@@ -253,6 +268,17 @@ export class Engine {
 		if (this.#tool.name !== 'select' || !this.#options.mayEdit()) return null;
 		if (loneArrow(this.selected)) return 'ends';
 		return isResizable(this.selected) ? 'corners' : null;
+	}
+
+	#tellWhere(): void {
+		const box = this.#gesture.preview.places.size > 0 ? null : selectionBox(this.#desk);
+		const [x, y] = box ? this.camera.toScreen([box.x, box.y]) : [0, 0];
+		const zoom = this.camera.look.zoom;
+		const at = box && { x: Math.round(x), y: Math.round(y), w: Math.round(box.w * zoom), h: Math.round(box.h * zoom) };
+		const was = this.#selectionAt;
+		if (at === was || (at && was && at.x === was.x && at.y === was.y && at.w === was.w && at.h === was.h)) return;
+		this.#selectionAt = at;
+		this.#options.onSelectionAt(at);
 	}
 
 	#draw(parts: ReadonlySet<Part>, now: number): void {
@@ -280,6 +306,7 @@ export class Engine {
 			hasFace: (client) => this.faces.has(client)
 		});
 		this.faces.place(cursors, this.camera);
+		this.#tellWhere();
 		// Ghosts end by the clock, so frames go on while there are any.
 		if (onTheWay || this.#ghosts.active) this.#mark('live');
 	}

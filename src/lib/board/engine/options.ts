@@ -28,6 +28,8 @@ export type EngineOptions = Readonly<{
 	openEditor: (open: OpenText) => TextEditor | null;
 	onTool: (tool: ToolName) => void;
 	onSelection: (ids: readonly ElementId[]) => void;
+	/** Where the selection lies in the view, when that changed; null with none, and while it is being moved. */
+	onSelectionAt: (box: Box | null) => void;
 	onZoom: (zoom: number) => void;
 	onHappening: (happening: Happening) => void;
 }>;

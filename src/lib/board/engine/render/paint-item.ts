@@ -142,6 +142,17 @@ export function layoutOf(
 	return layout;
 }
 
+/** Where an element's words stand, or would begin. */
+export function wordsBox(words: Pick<Brush, 'measure' | 'layouts'>, { element, frame, bounds }: Item): Box {
+	if (!('text' in element) || element.rot !== 0) return bounds;
+	const { width, height, lineHeight, fontSize } = layoutOf(words, element, frame);
+	const w = Math.min(frame.w, Math.max(width, fontSize));
+	const h = Math.max(height, lineHeight);
+	if (element.t === 'text') return { x: frame.x, y: frame.y, w, h };
+	const [x, y] = centreOf(frame);
+	return { x: x - w / 2, y: Math.max(frame.y, y - h / 2), w, h: Math.min(h, frame.h) };
+}
+
 /** A straight arrow from a to b. */
 export function paintArrow(
 	{ context, theme, zoom }: Pick<Brush, 'context' | 'theme' | 'zoom'>,
