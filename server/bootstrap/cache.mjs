@@ -5,6 +5,7 @@
 import { accessSync, constants, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
+import { makeFolder } from './folders.mjs';
 import { root } from './processes.mjs';
 import { Failure } from './say.mjs';
 
@@ -42,7 +43,7 @@ export function npmEnvironment(env) {
  * @param {(folder: string) => boolean} whole whether a folder found there can be trusted
  */
 export async function placeAtomically(place, fill, whole) {
-	mkdirSync(dirname(place), { recursive: true });
+	makeFolder(dirname(place));
 	sweep(place);
 	const making = place + '.making-' + process.pid + '-' + Date.now();
 	mkdirSync(making);
@@ -71,7 +72,7 @@ function sweep(place) {
 /** @param {string} folder */
 function writable(folder) {
 	try {
-		mkdirSync(folder, { recursive: true });
+		makeFolder(folder);
 		accessSync(folder, constants.W_OK);
 		return folder;
 	} catch {

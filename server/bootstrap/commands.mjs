@@ -30,7 +30,7 @@ async function start(args) {
 	await ensureMessages();
 	await ensureBuild();
 	const env = Object.assign({}, process.env, { NODE_ENV: 'production' });
-	return runNode(SERVER_OPTIONS.concat('server/main.ts', args), { env });
+	return runNode(SERVER_OPTIONS.concat('server/main.ts', args), { env, called: 'The server' });
 }
 
 /** @type {Command} */

@@ -3,9 +3,10 @@
  * its parent (a kill -9 anywhere in npm → sh → bootstrap → server) ends itself and its child.
  */
 import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Failure } from './say.mjs';
+import { Failure, say } from './say.mjs';
 
 /** The project's folder. */
 export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
@@ -14,6 +15,7 @@ const PASSED_ON = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 // Ctrl-C reaches us from the terminal and once more from npm: within this time it is one wish.
 const SAME_WISH_MS = 500;
 const GRACE_MS = 10000;
+const MEMORY_HINT = '; the system does that where memory runs out';
 const tether = new URL('./tether.mjs', import.meta.url).href;
 
 /** @type {Set<import('node:child_process').ChildProcess>} */
@@ -61,13 +63,15 @@ function stopChildren(signal) {
 
 /**
  * Runs a program of ours to its end with our terminal and an IPC channel, whose closing tells it that we are gone.
- * Answers its exit status.
+ * Answers its exit status; where a signal that did not come through us ended it, it says so and answers
+ * the status that shells have for it.
  * @param {string[]} args after `node`
- * @param {{ node?: string, env?: NodeJS.ProcessEnv, tethered?: boolean }} [options]
+ * @param {{ node?: string, env?: NodeJS.ProcessEnv, tethered?: boolean, called?: string }} [options] `called`: its name in a sentence
  * @returns {Promise<number>}
  */
 export function runNode(args, options) {
-	const { node, env, tethered } = Object.assign({ node: process.execPath, env: process.env, tethered: false }, options);
+	const usual = { node: process.execPath, env: process.env, tethered: false, called: 'What this command runs' };
+	const { node, env, tethered, called } = Object.assign(usual, options);
 	return new Promise((resolve, reject) => {
 		const child = spawn(node, tethered ? ['--import', tether].concat(args) : args, {
 			cwd: root,
@@ -78,8 +82,10 @@ export function runNode(args, options) {
 		child.on('error', reject);
 		child.on('exit', (status, signal) => {
 			children.delete(child);
-			if (signal) resolve(wasStopped() ? 0 : 1);
-			else resolve(status === null ? 1 : status);
+			if (signal === null) return resolve(status === null ? 1 : status);
+			if (wasStopped()) return resolve(0);
+			say(called + ' was ended by ' + signal + (signal === 'SIGKILL' ? MEMORY_HINT : '') + '.');
+			resolve(128 + constants.signals[signal]);
 		});
 	});
 }

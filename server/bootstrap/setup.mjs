@@ -3,15 +3,18 @@
  * last, so a kill in the middle means that it is made again.
  */
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { npmEnvironment } from './cache.mjs';
+import { makeFolder } from './folders.mjs';
 import { npmCli, settingsOfMachine } from './node.mjs';
 import { nodeStep, root } from './processes.mjs';
 import { Failure, progress, say } from './say.mjs';
 
 const at = (/** @type {string[]} */ ...parts) => join(root, ...parts);
+// The two of this folder that the build has in it.
 const PARAGLIDE = 'server/bootstrap/paraglide-options.mjs';
+const FOLDERS = 'server/bootstrap/folders.mjs';
 const LOCK_WAIT_MS = 250;
 // Longer than a first install and build on a slow machine; past it the owner hangs, or its process id is another's by now.
 const LOCK_GIVEN_UP_MS = 900000;
@@ -58,7 +61,7 @@ export async function ensureTypes() {
 export function ensureBuild() {
 	const sources = ['src', 'static', 'server', 'drizzle', 'svelte.config.js', 'vite.config.ts', 'package.json'];
 	const key = hash(
-		sources.concat('package-lock.json', PARAGLIDE).map((name) => at(name)),
+		sources.concat('package-lock.json', PARAGLIDE, FOLDERS).map((name) => at(name)),
 		''
 	);
 	const stamp = at('build', '.nabij-build');
@@ -92,7 +95,7 @@ async function unlessStamped(stamp, key, work) {
 /** Two starts of one copy at once would install into each other's folders. A dead owner's lock is void. */
 async function takeLock() {
 	const lock = at('.svelte-kit', 'setup.lock');
-	mkdirSync(at('.svelte-kit'), { recursive: true });
+	makeFolder(at('.svelte-kit'));
 	for (let waited = 0; ; waited += 1) {
 		try {
 			writeFileSync(lock, String(process.pid), { flag: 'wx' });

@@ -1,6 +1,7 @@
 /** Makes DATA_DIR and tries it, so that a folder that cannot be written is one sentence and not an engine's stack. */
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '../bootstrap/folders.mjs';
 import { StartRefused } from './start-refused.ts';
 
 const WHY: Readonly<Record<string, string>> = {
@@ -17,7 +18,7 @@ const WHY: Readonly<Record<string, string>> = {
 export async function prepareDataFolder(dataDir: string): Promise<void> {
 	const probe = join(dataDir, `.probe-${process.pid}`);
 	try {
-		await mkdir(dataDir, { recursive: true, mode: 0o700 });
+		makeFolder(dataDir, 0o700);
 		await writeFile(probe, '');
 		await rm(probe);
 	} catch (error) {

@@ -4,8 +4,8 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'n
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { launch } from '../support/product.ts';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { launch, startProduct } from '../support/product.ts';
 
 const END_WITHIN = { timeout: 10_000, interval: 50 };
 
@@ -91,6 +91,13 @@ describe('an end that is asked for', () => {
 });
 
 describe('a kill', () => {
+	test('of the server is told in a line, with the status that a shell has for it', async () => {
+		const product = await startProduct({ way: 'bootstrap' });
+		await product.killServer();
+		expect(product.output()).toMatch(/^The server was ended by SIGKILL; the system does that .*\.\n$/m);
+		expect(await product.stop()).toBe(137);
+	}, 60_000);
+
 	test('of npm, of the bootstrap or of the server leaves nothing, and the next start works', async () => {
 		for (const victim of [NPM, BOOTSTRAP, SERVER]) {
 			const product = npmStart();
@@ -151,6 +158,14 @@ describe('a start that cannot be', () => {
 			`DATA_DIR is ${join(file, 'below')}, which cannot be written: part of that path`
 		);
 	}, 60_000);
+
+	test('so is a folder where the system lets nothing be made, and nobody waits for it', async () => {
+		const nowhere = '/proc/nabij/data';
+		onTestFinished(() => chain(nowhere).forEach(({ pid }) => tryKill(pid)));
+		const product = launch('launcher', { DATA_DIR: nowhere, MEDIA: 'off' });
+		expect(await product.ended).toBe(1);
+		expect(product.output()).toContain(`DATA_DIR is ${nowhere}, which cannot be written: it cannot be made there`);
+	}, 20_000);
 
 	test('a read-only file system is named as the reason', async ({ skip }) => {
 		const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'ro', 'tmpfs', dataDir]).status === 0;

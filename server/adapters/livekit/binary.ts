@@ -4,10 +4,11 @@
  */
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmod, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { extract } from 'tar';
+import { makeFolder } from '../../bootstrap/folders.mjs';
 import type { Log } from '../../log.ts';
 import { runGuarded } from './guarded.ts';
 
@@ -43,7 +44,7 @@ export async function obtainLiveKit(deps: Deps): Promise<Binary | Readonly<{ why
 		if (deps.signal.aborted) break;
 		if (problems.length > 0) deps.say(`${problems.join('; ')}: trying the next way`);
 		try {
-			await mkdir(dirname(kept), { recursive: true });
+			makeFolder(dirname(kept));
 			const folder = await mkdtemp(join(dirname(dirname(kept)), '.making-'));
 			try {
 				const made = await make(folder, deps);
