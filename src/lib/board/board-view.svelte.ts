@@ -62,11 +62,11 @@ export class BoardView {
 	}
 
 	get mayShare(): boolean {
-		return mayOnBoard({ ...this.#standing, role: this.#role }, 'share-link');
+		return this.sync.is !== 'ended' && mayOnBoard({ ...this.#standing, role: this.#role }, 'share-link');
 	}
 
 	get mayRename(): boolean {
-		return mayOnBoard({ ...this.#standing, role: this.#role }, 'rename');
+		return this.sync.is !== 'ended' && mayOnBoard({ ...this.#standing, role: this.#role }, 'rename');
 	}
 
 	/** The server says who this person is here; a lowered role takes effect at once. */
