@@ -191,6 +191,23 @@ describe('undo', () => {
 		expect(presentElements(doc).map(({ pos }) => pos[1])).toEqual([5, 14]);
 	});
 
+	test('what is discarded is gone for everyone and for undo, and older deeds can still be taken back', () => {
+		const [a, b] = pairOf();
+		const mine = createUndo(a);
+		const kept = one(a, note(0, 0));
+		const empty = one(a, { t: 'text', at: [5, 5] });
+		moveElements(a, [empty], 5, 5);
+		moveElements(a, [kept, empty], 1, 1);
+		mine.discard(empty, 2_000);
+		expect(presentElements(b).map(({ id }) => id)).toEqual([kept]);
+		expect(mine.undo()).toEqual({ is: 'done', what: 'moved', n: 2 });
+		expect(mine.undo()).toEqual({ is: 'done', what: 'added', n: 1 });
+		expect(mine.undo()).toEqual({ is: 'nothing' });
+		expect(mine.redo()).toEqual({ is: 'done', what: 'added', n: 1 });
+		expect(presentElements(b).map(({ id }) => id)).toEqual([kept]);
+		expect(readElement(empty, elementMap(b, empty))).toMatchObject({ del: 2_000 });
+	});
+
 	test('never takes back what somebody else did', () => {
 		const [a, b] = pairOf();
 		const mine = createUndo(a);

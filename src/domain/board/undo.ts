@@ -1,5 +1,7 @@
 import * as Y from 'yjs';
-import { LOCAL, roots } from './document.ts';
+import { deleteElements } from './commands.ts';
+import { LOCAL, roots, SETUP } from './document.ts';
+import type { ElementId } from './element.ts';
 
 /** What a deed was, told from the keys it wrote. */
 export type Deed = 'added' | 'deleted' | 'moved' | 'resized' | 'coloured' | 'reordered' | 'changed';
@@ -17,6 +19,8 @@ export type Undo = Readonly<{
 	/** Takes back this person's last deed, and only that one. */
 	undo: () => UndoResult;
 	redo: () => UndoResult;
+	/** Takes an element away as if this person had never touched it: softly, and no list knows of it any more. */
+	discard: (id: ElementId, now: number) => void;
 	readonly canUndo: boolean;
 	readonly canRedo: boolean;
 	/** Hears when either list changed; answers a function that stops listening. */
@@ -24,7 +28,7 @@ export type Undo = Readonly<{
 	destroy: () => void;
 }>;
 
-type Told = Readonly<{ what: Deed; n: number }>;
+type Told = Readonly<{ what: Deed; n: number; ids: ReadonlySet<ElementId> }>;
 type StackEvent = Readonly<{
 	stackItem: StackItem;
 	changedParentTypes: Map<Y.AbstractType<unknown>, Y.YEvent<never>[]>;
@@ -54,11 +58,11 @@ export function createUndo(doc: Y.Doc): Undo {
 	function take(stack: StackItem[], act: () => StackItem | null): UndoResult {
 		const top = stack.at(-1);
 		if (!top) return { is: 'nothing' };
-		const deed = told.get(top) ?? { what: 'changed', n: 1 };
+		const { what, n } = told.get(top) ?? { what: 'changed', n: 1 };
 		const older = stack.splice(0, stack.length - 1);
-		taking = deed;
+		taking = told.get(top) ?? null;
 		try {
-			return act() ? { is: 'done', ...deed } : { is: 'superseded', what: deed.what, since: writtenSince(doc, top) };
+			return act() ? { is: 'done', what, n } : { is: 'superseded', what, since: writtenSince(doc, top) };
 		} finally {
 			taking = null;
 			stack.unshift(...older);
@@ -69,6 +73,14 @@ export function createUndo(doc: Y.Doc): Undo {
 	return {
 		undo: () => take(manager.undoStack, () => manager.undo()),
 		redo: () => take(manager.redoStack, () => manager.redo()),
+		discard(id, now) {
+			doc.transact(() => deleteElements(doc, [id], now), SETUP);
+			for (const stack of [manager.undoStack, manager.redoStack]) {
+				const others = stack.filter((item) => [...(told.get(item)?.ids ?? [''])].some((one) => one !== id));
+				stack.splice(0, stack.length, ...others);
+			}
+			for (const listener of listeners) listener();
+		},
 		get canUndo() {
 			return manager.undoStack.length > 0;
 		},
@@ -105,18 +117,18 @@ function writtenSince(doc: Y.Doc, deed: StackItem): Readonly<{ client: number; w
 /** Names a deed by what it wrote: the first rule that fits, from the most telling key on. */
 function tell(els: Y.AbstractType<unknown>, changed: StackEvent['changedParentTypes']): Told {
 	const keys = new Set<string>();
-	let n = 0;
+	const ids = new Set<ElementId>();
 	let shown = false;
 	for (const [type, events] of changed) {
 		if (type === els || type.parent !== els) continue;
-		n++;
+		if (type._item?.parentSub) ids.add(type._item.parentSub);
 		for (const event of events) {
 			if (event.target !== type) continue;
 			if (event instanceof Y.YMapEvent) for (const key of event.keysChanged as ReadonlySet<string>) keys.add(key);
 			if (keys.has('del') && (type as Y.Map<unknown>).get('del') === 0) shown = true;
 		}
 	}
-	return { what: nameOf(keys, shown), n: Math.max(1, n) };
+	return { what: nameOf(keys, shown), n: Math.max(1, ids.size), ids };
 }
 
 /** From the most telling on. */

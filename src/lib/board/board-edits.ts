@@ -25,6 +25,7 @@ export function createBoardEdits(doc: Y.Doc, undo: Undo, by: string, now: () => 
 			moveEnd(doc, id, end, { pt: [x - ox, y - oy] });
 		},
 		remove: (ids) => deleteElements(doc, ids, now()),
+		discard: (id) => undo.discard(id, now()),
 		recolour: (ids, colour) => colourElements(doc, ids, colour),
 		copy: (ids) => copyElements(doc, ids),
 		paste: ({ elements, text }, middle) => {

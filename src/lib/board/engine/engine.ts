@@ -110,6 +110,7 @@ export class Engine {
 			words: () => this.#stage.words,
 			edits: options.edits,
 			mayEdit: options.mayEdit,
+			isShared: (id) => this.#presence.cursors().some(({ editing }) => editing === id),
 			openEditor: options.openEditor,
 			changed: (item) => this.#opened(item),
 			left: () => this.#focus.focus()

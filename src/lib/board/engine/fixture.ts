@@ -88,6 +88,7 @@ export function plainEdits(els: Y.Map<unknown>): Edits & { readonly calls: strin
 			}),
 		moveEnd: (id, end, to) => edit('moveEnd', () => map(id)?.set(end, { pt: to })),
 		remove: (ids) => edit('remove', () => ids.forEach((id) => map(id)?.set('del', 1))),
+		discard: (id) => edit('discard', () => map(id)?.set('del', 1)),
 		recolour: (ids) => edit('recolour', () => ids.forEach((id) => map(id)?.set('st', {}))),
 		copy: (ids) => {
 			const known = ids.filter((id) => map(id)?.get('t') !== 'newer');

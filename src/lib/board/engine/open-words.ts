@@ -8,8 +8,10 @@ export type OpenWordsPorts = Readonly<{
 	scene: Scene;
 	layer: HTMLElement;
 	words: () => Pick<Brush, 'measure' | 'layouts'>;
-	edits: Pick<Edits, 'resize'>;
+	edits: Pick<Edits, 'resize' | 'discard'>;
 	mayEdit: () => boolean;
+	/** Whether somebody else has the words of this element open. */
+	isShared: (id: ElementId) => boolean;
 	openEditor: (open: OpenText) => TextEditor | null;
 	/** Told after words were opened (with their element) or closed. */
 	changed: (item: Item | null) => void;
@@ -68,15 +70,22 @@ export class OpenWords {
 		if (!open) return;
 		this.#open = null;
 		open.editor.destroy();
-		this.#fit(open.id);
+		this.#settle(open.id);
 		this.#ports.changed(null);
 	}
 
-	/** Free text is as high as its lines: what one sees is what one can press. */
-	#fit(id: ElementId): void {
-		const { scene, words, edits, mayEdit } = this.#ports;
+	/**
+	 * Free text is as high as its lines: what one sees is what one can press. Without a word it is nothing at all, and
+	 * goes away; whoever of several leaves it last takes it along.
+	 */
+	#settle(id: ElementId): void {
+		const { scene, words, edits, mayEdit, isShared } = this.#ports;
 		const item = scene.get(id);
 		if (item?.element.t !== 'text' || !mayEdit()) return;
+		if (item.element.text.trim() === '') {
+			if (!isShared(id)) edits.discard(id);
+			return;
+		}
 		const high = Math.ceil(layoutOf(words(), item.element, item.frame).height);
 		const { x, y, w, h } = item.frame;
 		if (high > 0 && high !== h) edits.resize(new Map([[id, [x, y, w, high]]]));

@@ -24,6 +24,8 @@ export type Edits = Readonly<{
 	/** Puts one end of a connector at a point of the board. */
 	moveEnd: (id: ElementId, end: 'a' | 'b', to: Point) => void;
 	remove: (ids: readonly ElementId[]) => void;
+	/** Takes away what this person made and never filled, as if it had not been made. */
+	discard: (id: ElementId) => void;
 	recolour: (ids: readonly ElementId[], colour: NoteColour) => void;
 	copy: (ids: readonly ElementId[]) => Copied;
 	/** Puts what was copied with its middle at the point; mere text becomes notes. Answers what is there now. */

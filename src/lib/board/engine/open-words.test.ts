@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest';
+import * as Y from 'yjs';
+import { deskOver, put } from './fixture.ts';
+import { OpenWords } from './open-words.ts';
+
+/** Words of a document with one element of this kind and these words, opened; `others` have them open too. */
+function opened(t: 'text' | 'note', words: string, others = false) {
+	const els = new Y.Doc().getMap<unknown>('els');
+	put(els, 'one', { t, size: [240, 28], txt: new Y.Text(words) });
+	const { desk, edits } = deskOver(els);
+	const open = new OpenWords({
+		scene: desk.scene,
+		layer: { contains: () => false } as unknown as HTMLElement,
+		words: () => ({ measure: (text) => text.length * 50, layouts: new WeakMap() }),
+		edits,
+		mayEdit: () => true,
+		isShared: () => others,
+		openEditor: () => ({ moved: () => undefined, destroy: () => undefined }),
+		changed: () => undefined,
+		left: () => undefined
+	});
+	open.open('one');
+	return { open, edits, desk, els };
+}
+
+test('a text that is left without a word goes away, however it is left', () => {
+	const { open, desk, els } = opened('text', '');
+	put(els, 'other', { t: 'text', pos: [null, 500, 0], txt: new Y.Text('words') });
+	open.open('other');
+	expect(desk.scene.get('one')).toBeUndefined();
+	open.close();
+	expect(desk.scene.get('other')).toBeDefined();
+	const blank = opened('text', ' \n');
+	blank.open.close();
+	expect(blank.desk.scene.get('one')).toBeUndefined();
+});
+
+test('a note stays without words, and so does a text in which somebody else is still writing', () => {
+	for (const { open, desk, edits } of [opened('note', ''), opened('text', '', true)]) {
+		open.close();
+		expect(edits.calls).toEqual([]);
+		expect(desk.scene.get('one')).toBeDefined();
+	}
+});
