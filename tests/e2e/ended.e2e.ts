@@ -16,6 +16,9 @@ import {
 
 const MIDDLE = [640, 450] as const;
 
+/** What unsent work is offered under. */
+const NOT_TAKEN = /(was|were) not taken/;
+
 /** Loses the network and makes a note there. */
 async function writeAway({ page }: Someone, words: string): Promise<void> {
 	await page.context().setOffline(true);
@@ -67,12 +70,12 @@ async function adaAndBo(arrive: (name: string) => Promise<Someone>): Promise<rea
 	return [ada, bo];
 }
 
-/** Makes a member a viewer of the board that both have open. */
-async function makeViewer(by: Someone, whom: Someone): Promise<void> {
+/** Gives a member a role at the board that both have open. */
+async function giveRole(by: Someone, whom: Someone, role: 'viewer' | 'editor'): Promise<void> {
 	const { id } = (await (await whom.page.request.get('/api/v1/me')).json()) as { id: string };
 	const { origin, pathname } = new URL(by.page.url());
 	const path = `/api/v1/boards/${pathname.split('/').at(-1)}/roles/${id}`;
-	const answer = await by.page.request.put(path, { data: { role: 'viewer' }, headers: { origin } });
+	const answer = await by.page.request.put(path, { data: { role }, headers: { origin } });
 	expect(answer.status()).toBe(204);
 }
 
@@ -91,6 +94,10 @@ test('a board put into the bin says so to who has it open, and leads back to the
 	await boardIsOpen(bo.page);
 	await throwAway(ada);
 	await expect(bo.page.getByText('This board is not there for you any more.')).toBeVisible();
+	// What lies behind takes nothing: no tool, title or Share can be reached, by the keyboard either.
+	await expect(bo.page.locator('main')).toHaveAttribute('inert');
+	await bo.page.keyboard.press('Tab');
+	await expect(bo.page.getByRole('link', { name: 'Back to the floor' })).toBeFocused();
 	// Nothing was unsent, so nothing is asked and nothing stays behind.
 	await expect(bo.page.getByRole('button', { name: 'Drop' })).toBeHidden();
 	await expect.poll(() => copiesIn(bo.page)).toBe(0);
@@ -103,7 +110,7 @@ test('work done on the way while the board went into the bin is kept as a board 
 	await writeAway(bo, 'from the train');
 	await throwAway(ada);
 	await bo.page.context().setOffline(false);
-	const aside = bo.page.getByRole('region', { name: /Your version, \d+ changes?/ });
+	const aside = bo.page.getByRole('region', { name: NOT_TAKEN });
 	await expect(aside).toBeVisible({ timeout: 30_000 });
 	expect(await copiesIn(bo.page)).toBe(1);
 
@@ -129,7 +136,7 @@ test('a guest whose link was withdrawn on the way takes the words along', async 
 	await expect(ada.page.getByRole('dialog').getByRole('button', { name: 'Withdraw' })).toBeHidden();
 	await gus.page.context().setOffline(false);
 
-	const aside = gus.page.getByRole('region', { name: /Your version, \d+ changes?/ });
+	const aside = gus.page.getByRole('region', { name: NOT_TAKEN });
 	await expect(aside).toBeVisible({ timeout: 30_000 });
 	await expect(gus.page.getByText('This link does not work any more.')).toBeVisible();
 	await expect(aside.getByRole('button', { name: 'Keep as a board' })).toBeHidden();
@@ -148,7 +155,7 @@ test('a lowered role takes effect by itself: the board goes on, to look at', asy
 	const [ada, bo] = await adaAndBo(arrive);
 	await putNote(bo.page, ...MIDDLE, 'while I may');
 	await boardIsOpen(bo.page);
-	await makeViewer(ada, bo);
+	await giveRole(ada, bo, 'viewer');
 	await expect(bo.page.getByText(/You are here to look/)).toBeVisible();
 	await boardIsOpen(bo.page);
 	await expect(bo.page.getByRole('button', { name: 'Note', exact: true })).toBeHidden();
@@ -160,25 +167,59 @@ test('a lowered role takes effect by itself: the board goes on, to look at', asy
 	await expect.poll(() => heard(bo.page)).toEqual([]);
 });
 
-test('work of someone who became a reader on the way is offered, and dropping it shows the board as it is', async ({
+test('who becomes a reader with unsent work sees the board go on at once, and the work offered beside it', async ({
 	arrive
 }) => {
 	const [ada, bo] = await adaAndBo(arrive);
-	await putNote(ada.page, ...MIDDLE, 'of all');
+	await putNote(ada.page, 300, 300, 'of all');
 	await boardIsOpen(bo.page);
 	await writeAway(bo, 'mine alone');
-	await makeViewer(ada, bo);
+	await giveRole(ada, bo, 'viewer');
 	await bo.page.context().setOffline(false);
-	const aside = bo.page.getByRole('region', { name: /Your version, \d+ changes?/ });
+	const aside = bo.page.getByRole('region', { name: NOT_TAKEN });
 	await expect(aside).toBeVisible({ timeout: 30_000 });
+	await expect(aside.getByText('What you may do here has changed.')).toBeVisible();
+	// The board is that of the server, and live: what Ada writes arrives while the question stands.
+	await boardIsOpen(bo.page);
+	await expect.poll(() => heard(bo.page)).toEqual(['Note: of all']);
+	await putNote(ada.page, 700, 300, 'meanwhile');
+	await expect.poll(() => heard(bo.page)).toContain('Note: meanwhile');
+	await expect(bo.page.getByRole('button', { name: 'Share' })).toBeHidden();
+	await expect(bo.page.getByLabel('Name of the board')).toBeHidden();
+	// It outlives the page, which is left without a question.
+	await bo.page.reload();
+	await expect(aside.getByRole('button', { name: 'Keep as a board' })).toBeVisible();
 	await aside.getByRole('button', { name: 'Drop' }).click();
 	await aside.getByRole('button', { name: 'Cancel' }).click();
 	await expect(aside.getByRole('button', { name: 'Keep as a board' })).toBeVisible();
 	await aside.getByRole('button', { name: 'Drop' }).click();
 	await aside.getByRole('button', { name: 'Drop my version' }).click();
-	await boardIsOpen(bo.page);
 	await expect(aside).toBeHidden();
-	await expect.poll(() => heard(bo.page)).toEqual(['Note: of all']);
+	await bo.page.reload();
+	await boardIsOpen(bo.page);
+	await expect.poll(() => heard(bo.page)).toHaveLength(2);
+	await expect(aside).toBeHidden();
+});
+
+test('who may write again puts in what was set aside meanwhile', async ({ arrive }) => {
+	const [ada, bo] = await adaAndBo(arrive);
+	await putNote(ada.page, 300, 300, 'of all');
+	await boardIsOpen(bo.page);
+	await writeAway(bo, 'after all');
+	await giveRole(ada, bo, 'viewer');
+	await bo.page.context().setOffline(false);
+	const aside = bo.page.getByRole('region', { name: NOT_TAKEN });
+	await expect(aside).toBeVisible({ timeout: 30_000 });
+	await expect(aside.getByRole('button', { name: 'Put them in' })).toBeHidden();
+	await giveRole(ada, bo, 'editor');
+	await aside.getByRole('button', { name: 'Put them in' }).click();
+	await expect(aside).toBeHidden();
+	await boardIsOpen(bo.page);
+	await expect.poll(() => heard(ada.page)).toContain('Note: after all');
+	await bo.page.reload();
+	await boardIsOpen(bo.page);
+	await expect.poll(async () => (await heard(bo.page)).toSorted()).toEqual(['Note: after all', 'Note: of all']);
+	await expect(aside).toBeHidden();
 });
 
 test('the browser is asked to keep copies once, when there is something to keep', async ({ arrive }) => {
@@ -209,6 +250,9 @@ test('who signs out leaves no board behind in the browser, not even one that is 
 	await expect(me.getByRole('link', { name: 'Make an account' }).first()).toBeVisible();
 	expect(await copiesIn(me)).toBe(0);
 	await expect(ada.page.getByText('You are signed out.')).toBeVisible();
+	// Nor in the tab that still shows it.
+	await expect(ada.page.getByRole('application')).toHaveCount(0);
+	await expect(ada.page.getByText('on a machine of others')).toHaveCount(0);
 	await expect(ada.page.getByRole('link', { name: 'Sign in' })).toHaveAttribute('href', /\/sign-in\?to=%2Fb%2F/);
 });
 
@@ -273,12 +317,12 @@ test('work of an earlier visit by someone who only looks now is offered, and the
 	await putNote(bo.page, ...MIDDLE, 'mine alone');
 	await expect(bo.page.getByText(/Offline, \d+ changes? kept here/)).toBeVisible();
 	await bo.page.goto('/me');
-	await makeViewer(ada, bo);
+	await giveRole(ada, bo, 'viewer');
 	line.way = 'as-is';
 	await bo.page.goto(board);
-	const aside = bo.page.getByRole('region', { name: /Your version, \d+ changes?/ });
+	const aside = bo.page.getByRole('region', { name: NOT_TAKEN });
 	await expect(aside.getByRole('button', { name: 'Keep as a board' })).toBeVisible();
-	await expect(bo.page.getByText('What you may do here has changed.')).toBeVisible();
+	await expect(aside.getByText('What you may do here has changed.')).toBeVisible();
 	await aside.getByRole('button', { name: 'Drop' }).click();
 	await aside.getByRole('button', { name: 'Drop my version' }).click();
 	await boardIsOpen(bo.page);
@@ -293,7 +337,7 @@ test('a change that the server refuses is kept as a board of its own', async ({ 
 	line.way = 'garbled';
 	await putNote(ada.page, ...MIDDLE, 'x');
 	await expect(ada.page.getByText('The server did not take a change.')).toBeVisible();
-	const aside = ada.page.getByRole('region', { name: /Your version/ });
+	const aside = ada.page.getByRole('region', { name: NOT_TAKEN });
 	await aside.getByRole('button', { name: 'Keep as a board' }).click();
 	await expect(ada.page).toHaveTitle(/Untitled board \(version of Ada\)/);
 	await boardIsOpen(ada.page);
@@ -310,7 +354,7 @@ test('a change that is too large for the server is offered; without it the board
 	line.way = 'too-large';
 	await putNote(ada.page, ...MIDDLE, 'x');
 	await expect(ada.page.getByText('A change was too large for the server.')).toBeVisible();
-	const aside = ada.page.getByRole('region', { name: /Your version/ });
+	const aside = ada.page.getByRole('region', { name: NOT_TAKEN });
 	await aside.getByRole('button', { name: 'Drop' }).click();
 	await aside.getByRole('button', { name: 'Drop my version' }).click();
 	await boardIsOpen(ada.page);
@@ -334,6 +378,13 @@ test('a browser that keeps nothing says that work is on this page alone, and ask
 	const dialog = await question;
 	expect(dialog.type()).toBe('beforeunload');
 	await dialog.dismiss();
+	// The arrow back asks too, and leads nowhere when the answer is no.
+	const board = ada.page.url();
+	ada.page.once('dialog', (asked) => void asked.dismiss());
+	const asked = ada.page.waitForEvent('dialog');
+	await ada.page.getByRole('link', { name: 'Leave the board' }).click();
+	expect((await asked).message()).toContain('will be gone');
+	expect(ada.page.url()).toBe(board);
 	line.way = 'as-is';
 	await boardIsOpen(ada.page);
 });

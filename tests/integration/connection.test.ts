@@ -428,3 +428,80 @@ test('a browser that keeps nothing says that the work is on this page alone', as
 	ada.mendLine();
 	await ada.becomes(SAVED);
 });
+
+test('work of someone who became a reader is set aside; the next line has what the server has, and takes it when it may', async () => {
+	browser();
+	const world = await startSync();
+	const bo = await world.join('bo');
+	bo.write('theirs', 1);
+	await bo.settled();
+	const first = connect(world, 'ada', { keeps: true });
+	await first.becomes(SAVED);
+	first.cutLine();
+	await first.becomes({ is: 'offline', n: 0 });
+	first.put('mine', 2);
+	world.access.let('ada', { role: 'viewer' });
+	first.mendLine();
+	await first.becomes({ is: 'ended', why: 'role', n: 1 });
+	const aside = await first.connection.setAside();
+	expect(aside).toMatchObject({ n: 1, why: 'role', kept: true });
+	await first.connection.destroy();
+	// A reader's line that is live, without that work.
+	const reader = connect(world, 'ada', { keeps: true });
+	await reader.becomes(SAVED);
+	expect(els(reader.connection.doc).toJSON()).toEqual({ theirs: 1 });
+	bo.write('later', 3);
+	await until(() => expect(els(reader.connection.doc).get('later')).toBe(3));
+	expect(reader.connection.aside).toMatchObject({ n: 1, why: 'role', copy: aside?.copy });
+	// The role comes back on the same line.
+	world.access.let('ada', { role: 'editor' });
+	world.announce({ kind: 'person', person: 'ada' });
+	if (aside) await reader.connection.putIn(aside);
+	await until(() => expect(bo.content).toEqual({ theirs: 1, later: 3, mine: 2 }));
+	await reader.becomes(SAVED);
+	expect(reader.connection.aside).toBeNull();
+});
+
+test('a browser that keeps nothing hands over what is set aside, and says that it is on this page alone', async () => {
+	const world = await startSync();
+	const ada = connect(world, 'ada');
+	ada.cutLine();
+	ada.put('mine', 2);
+	world.access.let('ada', { role: 'viewer' });
+	ada.mendLine();
+	await ada.becomes({ is: 'ended', why: 'role', n: 1 });
+	expect(await ada.connection.setAside()).toMatchObject({ n: 1, why: 'role', kept: false });
+});
+
+test('the browser’s word that the network went is a reason to try: a server that can be reached is not given up', async () => {
+	const network = new EventTarget();
+	vi.stubGlobal('addEventListener', network.addEventListener.bind(network));
+	vi.stubGlobal('removeEventListener', network.removeEventListener.bind(network));
+	onTestFinished(() => void vi.unstubAllGlobals());
+	const world = await startSync();
+	const ada = connect(world, 'ada');
+	await ada.becomes(SAVED);
+	network.dispatchEvent(new Event('offline'));
+	ada.put('meanwhile', 1);
+	await until(() => expect(ada.states).toContainEqual({ is: 'offline', n: 1, kept: false }));
+	await ada.becomes(SAVED);
+	expect((await world.join('bo')).content).toEqual({ meanwhile: 1 });
+});
+
+test('when the network is back the line is tried at once, however long it had waited', async () => {
+	const network = new EventTarget();
+	vi.stubGlobal('addEventListener', network.addEventListener.bind(network));
+	vi.stubGlobal('removeEventListener', network.removeEventListener.bind(network));
+	onTestFinished(() => void vi.unstubAllGlobals());
+	const world = await startSync();
+	const ada = connect(world, 'ada');
+	await ada.becomes(SAVED);
+	ada.cutLine();
+	network.dispatchEvent(new Event('offline'));
+	await ada.becomes({ is: 'offline', n: 0 });
+	vi.useFakeTimers({ toFake: ['setTimeout'] });
+	onTestFinished(() => void vi.useRealTimers());
+	ada.mendLine();
+	network.dispatchEvent(new Event('online'));
+	await vi.waitFor(() => expect(ada.connection.state).toEqual(SAVED));
+});

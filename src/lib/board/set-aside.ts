@@ -4,15 +4,19 @@ import { copyElements } from '#domain/board/clipboard';
 import { presentElements } from '#domain/board/commands';
 import { TITLE_MAX } from '#domain/board/title';
 import { m } from '#i18n/messages';
-import { Connection, type Ended, type SyncState } from './sync/connection.ts';
+import { Connection, type SyncState } from './sync/connection.ts';
+import type { Aside } from './sync/copy-store.ts';
 
 /** Who stands before the ended line: a guest has no account, and only a member may make boards in the team. */
 export type Who = Readonly<{ guest: boolean; member: boolean }>;
 
+/** How unsent work can be taken along: as a board of its own, or its words alone. */
+export type Offer = 'board' | 'words';
+
 /** How things go on once a line has ended. */
 export type Aftermath = Readonly<{
-	/** What is offered for unsent work before anything else happens: a board of its own, or its words alone. */
-	offer: 'board' | 'words' | null;
+	/** What is offered for unsent work before the board is left; what is set aside is offered beside the board. */
+	offer: Offer | null;
 	/** Whether the copy in this browser goes; never before an offer was answered. */
 	forget: boolean;
 	/** `reopen`: here, with the data of now and a new line. `reload`: a newer page; what is unsent goes in from the copy. */
@@ -25,29 +29,45 @@ const FIRST_EPOCH = 1;
 /** So long a board that is being kept may take to reach the server's disk, bad lines included. */
 const KEEP_MS = 60_000;
 
-/** Why a line ended, and how many changes are only here. */
-export type End = Readonly<{ why: Ended; n: number }>;
+/** A line that ended for good. */
+export type End = Extract<SyncState, { is: 'ended' }>;
+
+/** What can be offered to whom. */
+export const offerTo = ({ member }: Who): Offer => (member ? 'board' : 'words');
 
 /** What follows from the reason and from who it is. */
-export function aftermath({ why, n }: End, who: Who): Aftermath {
-	const offer = who.member ? 'board' : 'words';
+export function aftermath({ why, n, kept }: Omit<End, 'is'>, who: Who): Aftermath {
 	switch (why) {
 		case 'role':
-			return { offer: n > 0 ? offer : null, forget: true, then: 'reopen' };
 		case 'refused':
 		case 'too-large':
-			// Offered uncounted too: what was refused may have come from an earlier visit, by way of the copy.
-			return { offer, forget: true, then: 'reopen' };
+			return { offer: null, forget: false, then: 'reopen' };
 		case 'unknown':
-			return { offer: n > 0 ? offer : null, forget: true, then: 'leave' };
+			return { offer: n > 0 ? offerTo(who) : null, forget: true, then: 'leave' };
 		case 'signed-out':
-			// An account comes back to its copy. A guest comes back as someone else, whom this copy is not for.
-			if (!who.guest) return { offer: null, forget: false, then: 'sign-in' };
-			return { offer: n > 0 ? 'words' : null, forget: true, then: 'leave' };
+			// A guest comes back as someone else, whom this copy is not for.
+			if (who.guest) return { offer: n > 0 ? 'words' : null, forget: true, then: 'leave' };
+			// An account comes back to its copy; where the browser keeps none, this is the last moment.
+			return { offer: n > 0 && !kept ? 'words' : null, forget: false, then: 'sign-in' };
 		case 'too-old':
 		case 'malformed':
-			return { offer: null, forget: false, then: 'reload' };
+			return { offer: n > 0 && !kept ? 'words' : null, forget: false, then: 'reload' };
 	}
+}
+
+/** What of a board is still waiting in this page. */
+export type Waiting = Readonly<{
+	sync: SyncState;
+	/** Beside the board, unanswered. */
+	aside: Aside | null;
+	/** After the end, unanswered. */
+	offer: Offer | null;
+}>;
+
+/** Whether work would be gone for good if the page went now: it waits, and no later visit would find it. */
+export function wouldBeLost({ sync, aside, offer }: Waiting): boolean {
+	if (offer !== null || (aside && !aside.kept)) return true;
+	return sync.is !== 'ended' && 'n' in sync && sync.n > 0 && !sync.kept;
 }
 
 /** All words of a board, in drawing order, a line for each thing. */
@@ -61,6 +81,9 @@ export function titleOfVersion(title: string, name: string): string {
 	const room = TITLE_MAX - m.board_aside_version_of({ title: '', name }).length;
 	return m.board_aside_version_of({ title: title.slice(0, Math.max(0, room)), name }).slice(0, TITLE_MAX);
 }
+
+/** What became of work that waited for an answer. */
+export type Became = Readonly<{ is: 'dropped' }> | Readonly<{ is: 'board'; board: string }>;
 
 /** A version to keep. `base` is the address of sockets, without a document. */
 export type Version = Readonly<{ team: string; title: string; copy: Uint8Array; base: string }>;

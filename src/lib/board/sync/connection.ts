@@ -9,6 +9,7 @@ import { readControl, type Control, type Person } from '../../../domain/wire/con
 import { KIND, SCHEMA } from '../../../domain/wire/kinds.ts';
 import { encodeLive, readLive, type LiveMessage } from '../../../domain/wire/live.ts';
 import { readSaved } from '../../../domain/wire/saved.ts';
+import type { Aside } from './copy-store.ts';
 import { countingSocket } from './counting-socket.ts';
 import { keepCopy, NO_COPY, type LocalCopy } from './local-copy.ts';
 import { ownVoice } from './own-voice.ts';
@@ -43,6 +44,9 @@ export type ConnectionOptions = Readonly<{
 	/** Tests and programs bring their own. */
 	socket?: typeof WebSocket;
 }>;
+
+/** The origin of what was set aside and comes back. */
+const PUT_IN = Object.freeze({ origin: 'put-in' });
 
 type Listener<T> = (value: T) => void;
 
@@ -157,6 +161,41 @@ export class Connection {
 		if (ws && wsconnected && ws.readyState === ws.OPEN) ws.send(encodeLive(message) as Uint8Array<ArrayBuffer>);
 	};
 
+	/** The document as it is here, as one update. */
+	get copy(): Uint8Array {
+		return Y.encodeStateAsUpdate(this.doc);
+	}
+
+	/** What an earlier visit set aside and nobody has answered for; known once loaded. */
+	get aside(): Aside | null {
+		return this.#copy.aside();
+	}
+
+	/**
+	 * After an end that the board outlives: empties the copy in this browser, so that the next line begins with what the
+	 * server has. Work that the server does not have is set aside; answers all that is.
+	 */
+	async setAside(): Promise<Aside | null> {
+		if (!this.#ended) return null;
+		const { why, n } = this.#ended;
+		// What was refused may have come from an earlier visit, by way of the copy: it counts uncounted too.
+		const reason = why === 'refused' || why === 'too-large' ? why : why === 'role' && n > 0 ? why : null;
+		const aside = await this.#copy.setAside(reason);
+		if (aside || !reason) return aside;
+		return { copy: this.copy, n, why: reason, kept: false };
+	}
+
+	/** Puts what was set aside into the document, as a change by hand: it is of the same lineage. */
+	async putIn({ copy }: Aside): Promise<void> {
+		Y.applyUpdate(this.doc, copy, PUT_IN);
+		await this.dropAside();
+	}
+
+	/** What was set aside is answered for: it goes from this browser. */
+	dropAside(): Promise<void> {
+		return this.#copy.dropAside();
+	}
+
 	/** Removes the copy in this browser, once unsent work has been offered to the person. */
 	forgetCopy(): Promise<void> {
 		return this.#copy.forget();
@@ -174,12 +213,16 @@ export class Connection {
 		this.doc.destroy();
 	}
 
-	/** The browser knows at once that the network went or came; the silence of a socket tells only after half a minute. */
+	/**
+	 * The browser knows at once that the network went or came; the silence of a socket tells only after half a minute. It
+	 * knows of networks, not of this server, which may stand on the same machine: so it is a reason to try, never to give up.
+	 */
 	readonly #onNetwork = ({ type }: Event): void => {
-		if (this.#ended) return;
-		if (type === 'online') return this.#provider.connect();
+		if (this.#ended || this.#destroyed) return;
 		this.#tried = true;
-		this.#provider.disconnect();
+		// A socket that is still being opened tries the network of before.
+		if (type === 'offline' || !this.#provider.wsconnected) this.#provider.disconnect();
+		this.#provider.connect();
 		this.#tellSoon();
 	};
 
@@ -234,7 +277,7 @@ export class Connection {
 				this.#disk = control.state === 'disk';
 				return this.#tell();
 			case 'refused': {
-				const refusal = { code: control.code, copy: Y.encodeStateAsUpdate(this.doc), n: this.#unsaved.count };
+				const refusal = { code: control.code, copy: this.copy, n: this.#unsaved.count };
 				this.#end('refused');
 				for (const listener of this.#onRefused) listener(refusal);
 			}

@@ -1,7 +1,7 @@
 /**
  * How the copy of a document lies in this browser: one IndexedDB database a person, document and epoch, with the two stores
  * that y-indexeddb has. `updates` holds Yjs updates in the order in which they were written, `custom` holds a line for each
- * tab with changes that the server has not called durable.
+ * tab with changes that the server has not called durable, and what was set aside.
  */
 
 /** Whose copy of which document: another person in this browser, or a purged board, must never see it. */
@@ -9,6 +9,20 @@ export type CopyKey = Readonly<{ person: string; doc: string; epoch: number }>;
 
 /** What one tab says of its changes that are only here. */
 export type Unsent = Readonly<{ n: number; title: string }>;
+
+/** Why work was set aside: this person may not write here any more, or the server would not have it. */
+export type AsideWhy = 'role' | 'refused' | 'too-large';
+
+/** Work that the server did not get, taken out of the document: it waits here for its person to say what becomes of it. */
+export type Aside = Readonly<{
+	/** The whole document with that work in it, as one Yjs update. */
+	copy: Uint8Array;
+	/** How many changes; 0 when nobody counted them. */
+	n: number;
+	why: AsideWhy;
+	/** A later visit finds it in this browser. */
+	kept: boolean;
+}>;
 
 /** All copies of this product begin with this, so that signing out can find them. */
 const PREFIX = 'nabij:';
@@ -55,3 +69,14 @@ export const lineOf = (tab: number): string => `${TAB}${tab}`;
 
 /** The lines of all tabs that have something unsent. */
 export const ALL_LINES = (): IDBKeyRange => IDBKeyRange.bound(TAB, `${TAB}\uffff`);
+
+/** Under this name `custom` holds what was set aside: an {@link Aside}, and the title of the board. */
+export const ASIDE = 'aside';
+
+/** Removes a copy. One that a page holds open goes as soon as that page lets go. */
+export function removeCopy(name: string): Promise<void> {
+	return new Promise((done) => {
+		const request = indexedDB.deleteDatabase(name);
+		request.onsuccess = request.onerror = request.onblocked = () => done();
+	});
+}

@@ -237,3 +237,109 @@ test('signing out removes every copy of this person and leaves another’s unsen
 	expect(left.toSorted()).toEqual(['another program', 'nabij:bo:board-0000001:1']);
 	expect(mine.copy.kept()).toBe(false);
 });
+
+/** What an aside holds of the map that these tests write. */
+function elsOf(copy: Uint8Array): unknown {
+	const doc = new Y.Doc();
+	Y.applyUpdate(doc, copy);
+	return doc.getMap('els').toJSON();
+}
+
+test('what is set aside is out of the copy, and a later visit finds it until it is answered for', async () => {
+	const first = await tab();
+	first.put('a', 1);
+	first.put('theirs', 2, 'others');
+	const now = await first.copy.setAside('role');
+	expect(now).toMatchObject({ n: 1, why: 'role', kept: true });
+	expect(elsOf(now?.copy ?? new Uint8Array())).toEqual({ a: 1, theirs: 2 });
+	const second = await tab();
+	expect(second.els.toJSON()).toEqual({});
+	expect(second.unsent()).toBe(0);
+	expect(second.copy.aside()).toMatchObject({ n: 1, why: 'role' });
+	// Who signs out is asked about it by name.
+	expect(await unsentBoards('ada')).toEqual([{ board: KEY.doc, title: 'Garden', n: 1 }]);
+	await second.copy.dropAside();
+	expect((await tab()).copy.aside()).toBeNull();
+	expect(await unsentBoards('ada')).toEqual([]);
+});
+
+test('what is set aside twice waits as one, and what was refused once is not taken for what was not allowed', async () => {
+	const first = await tab();
+	first.put('a', 1);
+	await first.copy.setAside('refused');
+	const second = await tab();
+	second.put('b', 2);
+	const now = await second.copy.setAside('role');
+	expect(now).toMatchObject({ n: 2, why: 'refused', kept: true });
+	expect(elsOf(now?.copy ?? new Uint8Array())).toEqual({ a: 1, b: 2 });
+});
+
+test('without a reason the copy is emptied, but not of what another tab has not sent', async () => {
+	const first = await tab();
+	first.put('theirs', 1, 'others');
+	await first.copy.setAside(null);
+	expect((await tab()).els.toJSON()).toEqual({});
+	const [reader, writer] = [await tab(), await tab()];
+	writer.put('b', 2);
+	await vi.waitFor(async () => expect(await unsentBoards('ada')).toHaveLength(1));
+	expect(await reader.copy.setAside(null)).toBeNull();
+	await writer.copy.close();
+	const next = await tab();
+	expect(next.els.toJSON()).toEqual({ b: 2 });
+	expect(next.unsent()).toBe(1);
+});
+
+test('where nothing can be written, nothing is set aside and the copy stays as it was', async () => {
+	const first = await tab();
+	first.put('a', 1);
+	const { put } = IDBObjectStore.prototype;
+	vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(function (this: IDBObjectStore, ...given) {
+		if (given[1] === 'aside') queueMicrotask(() => this.transaction.abort());
+		return put.apply(this, given);
+	});
+	expect(await first.copy.setAside('role')).toBeNull();
+	const second = await tab();
+	expect(second.els.toJSON()).toEqual({ a: 1 });
+	expect(second.unsent()).toBe(1);
+});
+
+test('many changes at once are gathered once, with all of them in it', async () => {
+	const first = await tab();
+	const add = vi.spyOn(IDBObjectStore.prototype, 'add');
+	for (let i = 0; i < 800; i++) first.put('count', i);
+	await first.copy.close();
+	expect(add.mock.calls.length).toBeLessThanOrEqual(502);
+	expect((await tab()).els.toJSON()).toEqual({ count: 799 });
+});
+
+test('nobody is kept from signing out by a browser that forbids its databases, cannot read one, or never answers', async () => {
+	const mine = await tab();
+	mine.put('a', 1);
+	await mine.copy.close();
+	const theirs = await tab({ person: 'bo' });
+	await theirs.copy.close();
+	vi.spyOn(indexedDB, 'open').mockImplementation(() => {
+		throw new DOMException('not here', 'SecurityError');
+	});
+	expect(await unsentBoards('ada')).toEqual([]);
+	await forgetCopies('ada');
+	// What another person may have waiting there cannot be seen, so it stays.
+	expect(await indexedDB.databases()).toMatchObject([{ name: 'nabij:bo:board-0000001:1' }]);
+	vi.spyOn(indexedDB, 'databases').mockRejectedValue(new DOMException('not here', 'SecurityError'));
+	expect(await unsentBoards('ada')).toEqual([]);
+	await forgetCopies('ada');
+	vi.useFakeTimers();
+	onTestFinished(() => void vi.useRealTimers());
+	vi.spyOn(indexedDB, 'databases').mockReturnValue(new Promise(() => {}));
+	const asked = unsentBoards('ada');
+	await vi.runAllTimersAsync();
+	expect(await asked).toEqual([]);
+});
+
+test('two lives of a board are asked about as one board', async () => {
+	const early = await tab();
+	early.put('a', 1);
+	const late = await tab({ epoch: 2 });
+	late.put('b', 2);
+	await vi.waitFor(async () => expect(await unsentBoards('ada')).toEqual([{ board: KEY.doc, title: 'Garden', n: 2 }]));
+});

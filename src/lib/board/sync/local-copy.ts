@@ -1,5 +1,18 @@
 import * as Y from 'yjs';
-import { ALL_LINES, lineOf, nameOf, openCopy, turn, type CopyKey, type Unsent } from './copy-store.ts';
+import {
+	ALL_LINES,
+	ASIDE,
+	lineOf,
+	nameOf,
+	openCopy,
+	removeCopy,
+	turn,
+	type Aside,
+	type AsideWhy,
+	type CopyKey,
+	type Unsent
+} from './copy-store.ts';
+import { joinAsides } from './join-asides.ts';
 
 export type LocalCopy = Readonly<{
 	/** Settles when what this browser kept is in the document; also when it keeps nothing at all. */
@@ -12,6 +25,15 @@ export type LocalCopy = Readonly<{
 	kept: () => boolean;
 	/** How much is unsent has changed, without an update: the copy says so too. */
 	note: () => void;
+	/** What an earlier visit set aside and nobody has answered for; known once loaded. */
+	aside: () => Aside | null;
+	/**
+	 * Stops writing and leaves an empty copy. With a reason, all that is here is set aside first, in the same turn; answers
+	 * all that this browser now has aside. When nothing could be written the answer is null, and the copy is as it was.
+	 */
+	setAside: (why: AsideWhy | null) => Promise<Aside | null>;
+	/** What was set aside goes. */
+	dropAside: () => Promise<void>;
 	/** Stops writing; what is kept stays. */
 	close: () => Promise<void>;
 	/** Stops writing and removes what is kept. */
@@ -41,6 +63,9 @@ export const NO_COPY: LocalCopy = {
 	inherited: () => 0,
 	kept: () => false,
 	note: () => {},
+	aside: () => null,
+	setAside: async () => null,
+	dropAside: async () => {},
 	close: async () => {},
 	forget: async () => {}
 };
@@ -62,6 +87,9 @@ export function keepCopy(key: CopyKey, doc: Y.Doc, { unsent, onKept }: Ledger): 
 	let rows = 0;
 	let newest: IDBValidKey = 0;
 	let noted = '';
+	let aside: Aside | null = null;
+	/** A gathering is asked for and has not read the document yet: it will have all that changes until then. */
+	let gathering = false;
 	/** A turn failed, so that rows may build on one that is not there: until all is written anew, this is no copy. */
 	let torn = false;
 
@@ -71,16 +99,17 @@ export function keepCopy(key: CopyKey, doc: Y.Doc, { unsent, onKept }: Ledger): 
 		onKept();
 	};
 	/** One turn of writing; when it fails, nothing of it is there. */
-	const write = (act: (stores: ReturnType<typeof turn>) => void, done: () => void = () => {}): void => {
-		if (!db || closed) return done();
+	const write = (act: (stores: ReturnType<typeof turn>) => void, done: (well: boolean) => void = () => {}): void => {
+		if (!db || closed) return done(false);
 		const settle = (well: boolean): void => {
 			if (act === gather && well) torn = false;
 			if (!well) {
 				torn = true;
+				gathering = false;
 				noted = '';
 			}
 			keeps(!torn);
-			done();
+			done(well);
 		};
 		let stores: ReturnType<typeof turn>;
 		try {
@@ -116,6 +145,7 @@ export function keepCopy(key: CopyKey, doc: Y.Doc, { unsent, onKept }: Ledger): 
 	/** Makes all rows one. */
 	const gather = (stores: ReturnType<typeof turn>): void =>
 		takeIn(stores, () => {
+			gathering = false;
 			stores.updates.delete(IDBKeyRange.upperBound(newest));
 			stores.updates.add(Y.encodeStateAsUpdate(doc));
 			rows = 1;
@@ -127,6 +157,8 @@ export function keepCopy(key: CopyKey, doc: Y.Doc, { unsent, onKept }: Ledger): 
 		// What others left is this tab's from now on; a tab that lives on says its own again.
 		lines.onsuccess = () => (inherited = lines.result.reduce((sum, { n }) => sum + n, 0));
 		stores.custom.delete(ALL_LINES());
+		const waiting: IDBRequest<Aside | undefined> = stores.custom.get(ASIDE);
+		waiting.onsuccess = () => (aside = waiting.result ?? null);
 		takeIn(stores, () => {
 			if (before.length > EMPTY_BYTES) stores.updates.add(before);
 			say(stores);
@@ -134,10 +166,31 @@ export function keepCopy(key: CopyKey, doc: Y.Doc, { unsent, onKept }: Ledger): 
 	};
 	const onUpdate = (update: Uint8Array, from: unknown): void => {
 		if (from === origin) return;
-		if (torn || ++rows > ROWS) return write(gather);
+		if (gathering) return;
+		if (torn || ++rows > ROWS) {
+			gathering = true;
+			return write(gather);
+		}
 		write((stores) => {
 			stores.updates.add(update);
 			say(stores);
+		});
+	};
+	const empty = (stores: ReturnType<typeof turn>, why: AsideWhy | null): void => {
+		const lines: IDBRequest<Unsent[]> = stores.custom.getAll(ALL_LINES());
+		const waiting: IDBRequest<Aside | undefined> = stores.custom.get(ASIDE);
+		takeIn(stores, () => {
+			aside = waiting.result ?? null;
+			const { n, title } = unsent();
+			if (why) {
+				// This tab's own line is among them, unless it could not be written.
+				const said = lines.result.reduce((sum, line) => sum + line.n, 0);
+				const mine: Aside = { copy: Y.encodeStateAsUpdate(doc), n: Math.max(n, said), why, kept: true };
+				aside = joinAsides(aside, mine);
+				stores.custom.put({ ...aside, title }, ASIDE);
+			} else if (lines.result.length > 0) return; // Another tab's work: whoever opens this next is asked about it.
+			stores.custom.delete(ALL_LINES());
+			stores.updates.clear();
 		});
 	};
 	const opened = (async (): Promise<void> => {
@@ -151,7 +204,7 @@ export function keepCopy(key: CopyKey, doc: Y.Doc, { unsent, onKept }: Ledger): 
 		db.onclose = () => keeps(false);
 		// From here on nothing is missed: a change that comes while the copy is being read is written after it.
 		doc.on('update', onUpdate);
-		await new Promise<void>((read) => write(load, read));
+		await new Promise((read) => write(load, read));
 	})();
 	const readable = opened.catch(() => undefined);
 
@@ -173,20 +226,24 @@ export function keepCopy(key: CopyKey, doc: Y.Doc, { unsent, onKept }: Ledger): 
 		note: () => {
 			if (JSON.stringify(unsent()) !== noted) write(say);
 		},
+		aside: () => aside,
+		setAside: async (why) => {
+			doc.off('update', onUpdate);
+			await readable;
+			const well = await new Promise((done) => write((stores) => empty(stores, why), done));
+			await close();
+			return well ? aside : null;
+		},
+		dropAside: async () => {
+			aside = null;
+			await new Promise((done) => write(({ custom }) => custom.delete(ASIDE), done));
+		},
 		close,
 		forget: async () => {
 			await close();
-			if (db) await remove(name);
+			if (db) await removeCopy(name);
 		}
 	};
-}
-
-/** Removes a copy. One that a page holds open goes as soon as that page lets go. */
-export function remove(name: string): Promise<void> {
-	return new Promise((done) => {
-		const request = indexedDB.deleteDatabase(name);
-		request.onsuccess = request.onerror = request.onblocked = () => done();
-	});
 }
 
 /** Asks the browser to keep copies when its disk runs full. Some browsers ask the person, so it is asked once there is a reason. */
