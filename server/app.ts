@@ -88,6 +88,7 @@ export type App = Services &
 		close(): Promise<void>;
 	}>;
 
+const SWEEP_FIRST_MS = 60_000;
 const SWEEP_EVERY_MS = 60 * 60 * 1000;
 const WATCH_CALLS_EVERY_MS = 2_000;
 
@@ -178,13 +179,16 @@ export async function createApp(config: Config, parts: Parts = {}): Promise<App>
 			)
 		);
 		closers.push(asCloser(bus.onGap(() => void services.calls.watch())));
-		const sweep = () =>
-			Promise.all([services.sessions.sweep(), services.boards.emptyBin()]).catch((error: unknown) =>
-				http.report(error)
-			);
-		const sweeping = setInterval(sweep, SWEEP_EVERY_MS);
-		sweeping.unref();
-		closers.push(asCloser(() => clearInterval(sweeping)));
+		const { sessions, boards, leftovers } = services;
+		// Each for itself: one that fails holds up no other, and the next time tries it again.
+		const sweep = () => {
+			for (const its of [sessions.sweep, boards.emptyBin, leftovers.sweep]) {
+				its().catch((error: unknown) => http.report(error));
+			}
+		};
+		// Soon as well: on a laptop the product may never run for an hour.
+		const sweeping = [setTimeout(sweep, SWEEP_FIRST_MS).unref(), setInterval(sweep, SWEEP_EVERY_MS).unref()];
+		closers.push(asCloser(() => sweeping.forEach(clearTimeout)));
 		const watching = setInterval(() => void services.calls.watch(), WATCH_CALLS_EVERY_MS);
 		watching.unref();
 		closers.push(asCloser(() => clearInterval(watching)));

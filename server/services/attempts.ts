@@ -13,7 +13,11 @@ const DEFAULTS = {
 	// These count every one: behind one address a conference may come in within a few minutes.
 	'sign-up by address': { failures: 300, withinS: 10 * 60 },
 	'guest by address': { failures: 600, withinS: 10 * 60 },
-	'call ticket by person': { failures: 30, withinS: 60 }
+	'call ticket by person': { failures: 30, withinS: 60 },
+	// Mail to strangers in our name: enough to invite an office in, too little to be a relay.
+	'mail by person': { failures: 30, withinS: 60 * 60 },
+	'mail by team': { failures: 100, withinS: 24 * 60 * 60 },
+	'mail to address': { failures: 5, withinS: 24 * 60 * 60 }
 } as const satisfies Record<string, AttemptLimit>;
 
 export type AttemptKind = keyof typeof DEFAULTS;

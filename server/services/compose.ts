@@ -16,6 +16,7 @@ import { createAttempts, type Attempts } from './attempts.ts';
 import { createBoards } from './boards.ts';
 import { createCalls } from './calls.ts';
 import { createGuests } from './guests.ts';
+import { createLeftovers } from './leftovers.ts';
 import { createInvitations } from './invitations.ts';
 import { createLinks } from './links.ts';
 import { createPeople } from './people.ts';
@@ -66,6 +67,7 @@ export function createServices(deps: ServiceDeps) {
 		links: createLinks({ db, clock, sealer, announce, standings }),
 		guests: createGuests({ db, clock, attempts }),
 		calls: createCalls({ db, standings, media, sealer, attempts, clock, log }),
+		leftovers: createLeftovers({ db, clock }),
 		access: createAccess({ db, clock, standings, sessionOf })
 	};
 }

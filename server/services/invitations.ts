@@ -86,9 +86,19 @@ export function createInvitations({ db, clock, sealer, mailer, log, announce, at
 		}
 	}
 
+	/** Refuses an address that is none, and what is more mail than an invitation needs: it goes to people who did not ask for it. */
+	async function countMail(by: Viewer, teamId: string, email: string): Promise<void> {
+		const no = refuseEmail(email);
+		if (no) throw new Refused(no);
+		await attempts.count('mail by person', by.id);
+		await attempts.count('mail by team', teamId);
+		await attempts.count('mail to address', email.toLowerCase());
+	}
+
 	return {
 		/**
 		 * Invites. With an address it is mailed there (`mailed` says whether that worked); `urlOf` makes the link to mail.
+		 * Refuses `rate.too-many` when too much is mailed by this person, for this team or to this address.
 		 */
 		async create(
 			by: Viewer,
@@ -99,8 +109,7 @@ export function createInvitations({ db, clock, sealer, mailer, log, announce, at
 			const own = await teams.roleIn(teamId, by.id);
 			if (!mayInvite(own, asked.role)) throw new Refused('team.not-yours');
 			const email = asked.email?.trim() ?? null;
-			const no = email === null ? null : refuseEmail(email);
-			if (no) throw new Refused(no);
+			if (email !== null) await countMail(by, teamId, email);
 			const made = {
 				id: newId(),
 				role: asked.role,

@@ -573,6 +573,82 @@ describe('access to documents', () => {
 	});
 });
 
+describe('mail', () => {
+	const asked = (n: number) => ({ role: 'member' as const, email: `p${n}@example.org` });
+	const tooMany = { code: 'rate.too-many', retryAfterS: expect.any(Number) };
+
+	test.each(['mail by person', 'mail by team'] as const)(
+		'invitations with an address are bounded: %s',
+		async (kind) => {
+			const world = await freshWorld({ limits: { [kind]: { failures: 2, withinS: 60 } } });
+			const { ada, team } = await aTeam(world);
+			for (const n of [1, 2]) await world.invitations.create(ada, team.id, asked(n), (t) => t);
+			await expect(world.invitations.create(ada, team.id, asked(3), (t) => t)).rejects.toMatchObject(tooMany);
+			expect(world.mails).toHaveLength(2);
+			expect(await world.invitations.list(ada, team.id), 'the refused one was not made').toHaveLength(3);
+			await world.invitations.create(ada, team.id, { role: 'member' }, (t) => t);
+		}
+	);
+
+	test('nobody is mailed again and again, whoever asks for it', async () => {
+		const world = await freshWorld({ limits: { 'mail to address': { failures: 1, withinS: 60 } } });
+		const [{ ada, team }, eve] = [await aTeam(world), await world.someone('Eve')];
+		const other = await world.teams.create(eve, 'Other');
+		await world.invitations.create(ada, team.id, { role: 'member', email: 'bo@example.org' }, (t) => t);
+		const again = { role: 'member' as const, email: ' Bo@Example.org ' };
+		await expect(world.invitations.create(eve, other.id, again, (t) => t)).rejects.toMatchObject(tooMany);
+	});
+});
+
+describe('leftovers', () => {
+	const DAY_MS = 86_400_000;
+
+	test('ended invitations and links stay for a month, and what still works stays', async () => {
+		const world = await freshWorld();
+		const { ada, team, board } = await aTeam(world);
+		const { clock, records, links, invitations, leftovers } = world;
+		const rows = async () =>
+			(await Promise.all([invitation, boardLink].map((one) => records.db.select().from(one)))).map((one) => one.length);
+		const withdrawn = await links.create(ada, board.id, { role: 'viewer' });
+		await links.withdraw(ada, board.id, withdrawn.id);
+		await links.create(ada, board.id, { role: 'viewer', expiresAt: new Date(clock.at + DAY_MS) });
+		const { id } = await links.create(ada, board.id, { role: 'viewer' });
+		clock.at += 29 * DAY_MS;
+		await leftovers.sweep();
+		expect(await rows()).toEqual([1, 3]);
+		clock.at += 16 * DAY_MS;
+		await invitations.create(ada, team.id, { role: 'member' }, (t) => t);
+		await leftovers.sweep();
+		expect(await rows()).toEqual([1, 1]);
+		expect((await records.db.select().from(boardLink)).map((one) => one.id)).toEqual([id]);
+	});
+
+	test('a guest is removed when nobody can come back as them; people with an account stay', async () => {
+		const world = await freshWorld();
+		const { ada, team, board } = await aTeam(world);
+		const { clock, records, links, boards, leftovers } = world;
+		const names = async () => (await records.db.select().from(person)).map(({ name }) => name).sort();
+		const guestAt = async (id: string, name: string) =>
+			world.guestBy((await links.create(ada, id, { role: 'viewer' })).token, name);
+		const gone = await boards.create(ada, team.id, 'Gone');
+		await guestAt(gone.id, 'Of a gone board');
+		const left = await guestAt(board.id, 'Signed out');
+		await guestAt(board.id, 'Still there');
+		await world.sessions.end(left.token);
+		await boards.remove(ada, gone.id);
+		await leftovers.sweep();
+		expect(await names(), 'who has just come in').toHaveLength(5);
+		clock.at += 31 * DAY_MS;
+		await boards.emptyBin();
+		await records.db.update(session).set({ expiresAt: new Date(clock.at + DAY_MS) });
+		await leftovers.sweep();
+		expect(await names()).toEqual(['Ada', 'Bo', 'Still there']);
+		clock.at += 2 * DAY_MS;
+		await leftovers.sweep();
+		expect(await names(), 'all sessions have ended').toEqual(['Ada', 'Bo']);
+	});
+});
+
 describe('calls', () => {
 	test('a ticket says what the role may and no more, and one tab is not another', async () => {
 		const world = await freshWorld();
