@@ -1,5 +1,5 @@
 import type { Locator, Page } from '@playwright/test';
-import { boardIsOpen, expect, fillAccount, settle, test } from './people.ts';
+import { boardIsOpen, comeAsGuest, expect, fillAccount, newBoard, settle, shareLink, test } from './people.ts';
 
 /** Walks there with Tab alone, as someone without a pointer does, and sees where they stand. */
 async function tabTo(page: Page, goal: Locator): Promise<void> {
@@ -218,4 +218,22 @@ test('what is wrong with an answer is said in the language of the page', async (
 	await page.keyboard.press('Enter');
 	await expect(page.getByLabel('Wachtwoord')).toBeFocused();
 	await expect(page.getByLabel('Wachtwoord')).toHaveAccessibleDescription(/minstens|ten minste|te kort/);
+});
+
+test('a guest can leave the board, come back to it, and sign out', async ({ arrive }) => {
+	const ada = await arrive('Ada');
+	await settle(ada, 'Guests');
+	await newBoard(ada.page);
+	const link = await shareLink(ada.page);
+	const { page, ...gus } = await arrive('Gus');
+	await comeAsGuest({ page, ...gus }, link);
+	await page.getByRole('link', { name: 'Leave the board' }).click();
+	await expect(page.getByText(/^You stepped out of/)).toBeVisible();
+	await page.getByRole('link', { name: 'Back to the board' }).click();
+	await boardIsOpen(page);
+	await page.getByRole('link', { name: 'Leave the board' }).click();
+	await page.getByRole('button', { name: 'Sign out' }).click();
+	await expect(page.getByRole('link', { name: 'Make an account' }).first()).toBeVisible();
+	await page.goto(link);
+	await expect(page.getByLabel('Your name')).toHaveValue('');
 });

@@ -1,3 +1,4 @@
+import { Refused } from '#domain/refusal';
 import { answer, refusedForm } from '$lib/ui/refused-form';
 import { requireViewer } from '../../visit.ts';
 import type { Actions, PageServerLoad } from './$types';
@@ -9,9 +10,24 @@ export const load: PageServerLoad = async (event) => {
 	const back = teams.find(({ id }) => id === asked) ?? teams[0];
 	return {
 		me: { id: viewer.id, name: viewer.name, email: viewer.email },
-		back: back ? { id: back.id, name: back.name } : null
+		back: back ? { id: back.id, name: back.name } : null,
+		board: viewer.guest ? await guestsBoard(event.locals, viewer) : null
 	};
 };
+
+type Viewer = NonNullable<App.Locals['viewer']>;
+
+/** The board a guest has come for, while their link still leads there. */
+async function guestsBoard({ app }: App.Locals, guest: Viewer): Promise<{ id: string; title: string } | null> {
+	const id = await app.guests.boardOf(guest.id);
+	if (id === null) return null;
+	try {
+		return { id, title: (await app.boards.read(guest, id)).title };
+	} catch (error) {
+		if (error instanceof Refused) return null;
+		throw error;
+	}
+}
 
 export const actions: Actions = {
 	rename: async (event) => {
