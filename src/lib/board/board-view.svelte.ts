@@ -93,7 +93,7 @@ export class BoardView {
 		return spokenOf(element, place, this.#known.nameOf(element.by));
 	}
 
-	happened(happening: Happening): void {
+	happened(happening: Exclude<Happening, { readonly what: 'colours' }>): void {
 		switch (happening.what) {
 			case 'removed':
 				return this.say(m.board_said_removed({ n: happening.count }));

@@ -20,10 +20,12 @@ export type OpenBoardOptions = Readonly<{
 	bars: () => Iterable<Box>;
 	/** The server has said all there is, and nothing lies on the board. Told at most once. */
 	onEmpty: () => void;
+	/** The keyboard asks for the colours of what is selected. */
+	onColours: () => void;
 }>;
 
 /** Makes a connection's board live in a host, and tells the view what goes on in it. */
-export function openBoard({ host, connection, view, me, bars, onEmpty }: OpenBoardOptions): {
+export function openBoard({ host, connection, view, me, bars, onEmpty, onColours }: OpenBoardOptions): {
 	readonly engine: Engine;
 	readonly destroy: () => void;
 } {
@@ -56,7 +58,7 @@ export function openBoard({ host, connection, view, me, bars, onEmpty }: OpenBoa
 		onSelection: () => view.selected(engine.selected),
 		onSelectionAt: (box) => (view.selectionAt = box),
 		onZoom: (zoom) => (view.zoom = zoom),
-		onHappening: (happening) => view.happened(happening)
+		onHappening: (happening) => (happening.what === 'colours' ? onColours() : view.happened(happening))
 	});
 
 	// What lies there is shown whole, once: from this browser's copy, or else when the server has said all there is. On an

@@ -165,6 +165,21 @@ describe('picking several by keys', () => {
 		expect(desk.selection.ids).toEqual(['second']);
 	});
 
+	test('a walk past either end leaves what was walked to selected, and goes on from there', () => {
+		const { els, actions, desk, focused } = board();
+		put(els, 'second', { pos: [null, 200, 0], size: [100, 100] });
+		const walk = (by: 1 | -1) => actions.perform({ do: 'walk', by });
+		walk(1);
+		expect(walk(-1)).toBe(false);
+		expect([focused(), desk.selection.ids]).toEqual([null, ['note']]);
+		expect(walk(1)).toBe(true);
+		expect(focused()).toBe('note');
+		actions.perform({ do: 'back' });
+		actions.perform({ do: 'all' });
+		expect(walk(-1)).toBe(false);
+		expect(desk.selection.size).toBe(3);
+	});
+
 	test('a walk past the last keeps what was picked', () => {
 		const { actions, desk } = board();
 		actions.perform({ do: 'walk', by: 1 });
@@ -173,6 +188,16 @@ describe('picking several by keys', () => {
 		expect(actions.perform({ do: 'walk', by: 1 })).toBe(false);
 		expect(desk.selection.ids).toEqual(['note']);
 	});
+});
+
+test('the colours are asked for when something with a colour is selected, and the key is the page’s otherwise', () => {
+	const { actions, desk, told } = board();
+	expect(actions.perform({ do: 'colours' })).toBe(false);
+	desk.selection.set(['arrow']);
+	expect(actions.perform({ do: 'colours' })).toBe(false);
+	desk.selection.set(['arrow', 'note']);
+	expect(actions.perform({ do: 'colours' })).toBe(true);
+	expect(told).toEqual([{ what: 'colours' }]);
 });
 
 test('cutting takes away what is on the clipboard only, and says what stays', () => {

@@ -24,7 +24,8 @@ export type Happening =
 	| Readonly<{ what: 'copied' | 'cut'; count: number; left: number }>
 	| Readonly<{ what: 'undo' | 'redo'; outcome: UndoResult }>
 	| Readonly<{ what: 'reader' }>
-	| Readonly<{ what: 'keys' }>;
+	| Readonly<{ what: 'keys' }>
+	| Readonly<{ what: 'colours' }>;
 
 export type ActionPorts = Readonly<{
 	desk: Desk;
@@ -98,17 +99,23 @@ export function createActions({ desk, tool, tell, focus, focused, pointer }: Act
 		return true;
 	};
 
-	/** To the next or previous element in reading order. Answers false past the last: the focus goes on in the page. */
+	/** Where the walk went on in the page: coming back, it begins there. */
+	let leftAt: ElementId | null = null;
+	/**
+	 * To the next or previous element in reading order. Answers false past the last: the focus goes on in the page, and
+	 * what is selected stays so, for the page's bars are about it.
+	 */
 	const walk = (by: 1 | -1): boolean => {
 		leftLying = pointer();
 		const order = scene.reading();
 		const from = focused() ?? selection.ids[0] ?? null;
 		const now = order.findIndex(({ element }) => element.id === from);
-		const next = order[now === -1 ? (by === 1 ? 0 : order.length - 1) : now + by];
+		const isBack = focused() === null && from !== null && from === leftAt && now !== -1;
+		const next = order[isBack ? now : now === -1 ? (by === 1 ? 0 : order.length - 1) : now + by];
 		const keeps = isPicking();
+		leftAt = next ? null : from;
 		if (!next) {
 			focus(null);
-			if (!keeps) selection.set([]);
 			return false;
 		}
 		const { id } = next.element;
@@ -179,6 +186,13 @@ export function createActions({ desk, tool, tell, focus, focused, pointer }: Act
 		if (id !== undefined) editing(() => desk.openText(id));
 	};
 
+	/** To the colours of what is selected; false when there is nothing to colour. */
+	const colours = (): boolean => {
+		const isAny = desk.mayEdit() && selectedItems(desk).some(({ element }) => 'colour' in element);
+		if (isAny) tell({ what: 'colours' });
+		return isAny;
+	};
+
 	const select = (ids: readonly ElementId[]): void => {
 		selection.set(ids);
 		focus(null);
@@ -240,6 +254,8 @@ export function createActions({ desk, tool, tell, focus, focused, pointer }: Act
 					return pull(intent.dx, intent.dy);
 				case 'pick':
 					return pick();
+				case 'colours':
+					return colours();
 				case 'zoom':
 					camera.zoomStep(intent.direction);
 					return true;

@@ -133,6 +133,7 @@ export class Engine {
 			listenToKeys(host, {
 				actions: this.actions,
 				isProxy: (node) => this.#focus.has(node),
+				back: () => this.comeBack(),
 				space: (held) => {
 					this.#pointer.space = held;
 					this.#showPointer();
@@ -171,6 +172,13 @@ export class Engine {
 	colour(colour: NoteColour): void {
 		this.#colour = colour;
 		if (this.#selection.size > 0) this.actions.recolour(colour);
+	}
+
+	/** The focus comes back from the page's bars to where the keyboard stands: the element, or the one selected thing. */
+	comeBack(): void {
+		const [id, ...more] = this.#selection.ids;
+		if (this.#focus.id === null && id !== undefined && more.length === 0) this.#stand(id);
+		else this.#focus.focus();
 	}
 
 	/** The role changed: a reader keeps no editing tool, no gesture and no open words. */

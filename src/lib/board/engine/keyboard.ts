@@ -6,7 +6,9 @@ export type Intent =
 	| Readonly<{ do: 'walk'; by: 1 | -1 }>
 	| Readonly<{ do: 'nudge' | 'pull'; dx: number; dy: number }>
 	| Readonly<{ do: 'zoom'; direction: 1 | -1 | 0 }>
-	| Readonly<{ do: 'open' | 'back' | 'pick' | 'remove' | 'undo' | 'redo' | 'all' | 'duplicate' | 'keys' | 'fit' }>;
+	| Readonly<{
+			do: 'open' | 'back' | 'pick' | 'colours' | 'remove' | 'undo' | 'redo' | 'all' | 'duplicate' | 'keys' | 'fit';
+	  }>;
 
 /** What of a keyboard event matters. */
 export type Key = Readonly<{ key: string; ctrlKey: boolean; metaKey: boolean; shiftKey: boolean; altKey: boolean }>;
@@ -18,6 +20,7 @@ const LETTERS: Readonly<Record<string, Intent>> = {
 	t: { do: 'tool', tool: 'text' },
 	r: { do: 'tool', tool: 'rectangle' },
 	a: { do: 'tool', tool: 'arrow' },
+	c: { do: 'colours' },
 	'+': { do: 'zoom', direction: 1 },
 	'=': { do: 'zoom', direction: 1 },
 	'-': { do: 'zoom', direction: -1 },

@@ -11,15 +11,21 @@ const BUTTON_KEYS = new Set(['Enter', ' ', 'Tab', 'Escape', 'ArrowLeft', 'ArrowR
 
 /**
  * Listens until the returned function is called. `space` hears the space bar go down and up; `isProxy` knows the node that
- * has the focus for an element of the board.
+ * has the focus for an element of the board; `back` takes the focus to the board when a button of the page is left by Escape.
  */
 export function listenToKeys(
 	host: HTMLElement,
 	{
 		actions,
 		space,
-		isProxy
-	}: Readonly<{ actions: Actions; space: (held: boolean) => void; isProxy: (node: Element | null) => boolean }>
+		isProxy,
+		back
+	}: Readonly<{
+		actions: Pick<Actions, 'perform' | 'copy' | 'cut' | 'paste'>;
+		space: (held: boolean) => void;
+		isProxy: (node: Element | null) => boolean;
+		back: () => void;
+	}>
 ): () => void {
 	const stop = new AbortController();
 	const { signal } = stop;
@@ -35,6 +41,11 @@ export function listenToKeys(
 		'keydown',
 		(event) => {
 			if (event.isComposing || event.defaultPrevented) return;
+			if (event.key === 'Escape' && isAtButton()) {
+				event.preventDefault();
+				back();
+				return;
+			}
 			if (!isHere() && !(isAtButton() && !BUTTON_KEYS.has(event.key))) return;
 			// From nowhere, Tab goes where the browser takes it; only on the board does it walk through the board.
 			if (event.key === 'Tab' && !isOnBoard()) return;
