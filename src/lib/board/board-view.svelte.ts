@@ -20,7 +20,8 @@ const SAID_MS = 5_000;
 export class BoardView {
 	tool = $state<ToolName>('select');
 	zoom = $state(1);
-	selectedCount = $state(0);
+	/** Nothing lies on the board. */
+	empty = $state(false);
 	/** The one colour of the selection, or null when it has none or several. */
 	selectedColour = $state<NoteColour | 'none' | null>(null);
 	/** Where the selection lies in the view, or null with none and while it is being moved. */
@@ -75,7 +76,6 @@ export class BoardView {
 	}
 
 	selected(items: readonly Item[]): void {
-		this.selectedCount = items.length;
 		const colours = items.flatMap(({ element }) => ('colour' in element ? [element.colour] : []));
 		const [first] = colours;
 		this.selectedColour = first !== undefined && colours.every((colour) => colour === first) ? first : null;

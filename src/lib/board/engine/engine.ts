@@ -8,7 +8,6 @@ import { Camera } from './camera.ts';
 import { covered, keyboardOver } from './clear.ts';
 import { CursorFaces } from './faces.ts';
 import { FocusProxy, type Spoken } from './focus-proxy.ts';
-import type { Box } from './geometry.ts';
 import { Ghosts } from './ghosts.ts';
 import { listenToKeys } from './keys.ts';
 import { OpenWords } from './open-words.ts';
@@ -21,6 +20,7 @@ import { PresenceLayer } from './presence.ts';
 import { Scene, type Item, type SceneChange } from './scene.ts';
 import { Scheduler, type Part } from './scheduler.ts';
 import { Selection } from './selection.ts';
+import { SelectionPlace } from './selection-place.ts';
 import { Stage } from './stage.ts';
 
 /** Makes a board live in the host. */
@@ -45,10 +45,10 @@ export class Engine {
 	readonly #pointer: PointerInput;
 	readonly #words: OpenWords;
 	readonly #focus: FocusProxy;
+	readonly #place: SelectionPlace;
 	readonly #stop: (() => void)[];
 	#tool: Tool;
 	#colour: NoteColour = 'butter';
-	#selectionAt: Box | null = null;
 	#lifted: ReadonlySet<ElementId> = new Set();
 
 	constructor(options: EngineOptions) {
@@ -115,6 +115,7 @@ export class Engine {
 			changed: (item) => this.#opened(item),
 			left: () => this.#focus.focus()
 		});
+		this.#place = new SelectionPlace(options.onSelectionAt);
 		this.faces = new CursorFaces(this.#stage.faces, () => this.#mark('live'));
 		this.#pointer = new PointerInput({
 			surface: host,
@@ -279,17 +280,6 @@ export class Engine {
 		return isResizable(this.selected) ? 'corners' : null;
 	}
 
-	#tellWhere(): void {
-		const box = this.#gesture.preview.places.size > 0 ? null : selectionBox(this.#desk);
-		const [x, y] = box ? this.camera.toScreen([box.x, box.y]) : [0, 0];
-		const zoom = this.camera.look.zoom;
-		const at = box && { x: Math.round(x), y: Math.round(y), w: Math.round(box.w * zoom), h: Math.round(box.h * zoom) };
-		const was = this.#selectionAt;
-		if (at === was || (at && was && at.x === was.x && at.y === was.y && at.w === was.w && at.h === was.h)) return;
-		this.#selectionAt = at;
-		this.#options.onSelectionAt(at);
-	}
-
 	#draw(parts: ReadonlySet<Part>, now: number): void {
 		this.#ghosts.expire();
 		const places = new Map<ElementId, Place>([...this.#ghosts.places(), ...this.#gesture.preview.places]);
@@ -315,8 +305,11 @@ export class Engine {
 			hasFace: (client) => this.faces.has(client)
 		});
 		this.faces.place(cursors, this.camera);
-		this.#tellWhere();
-		// Ghosts end by the clock, so frames go on while there are any.
-		if (onTheWay || this.#ghosts.active) this.#mark('live');
+		const moves = this.#gesture.preview.places.size > 0;
+		this.#place.is(moves ? null : selectionBox(this.#desk), this.camera);
+		if (onTheWay) this.#mark('live');
+		// A ghost that stands still is drawn again only when the clock ends it.
+		const endsAtMs = this.#ghosts.endsAtMs;
+		this.#scheduler.markIn('live', endsAtMs === null ? null : endsAtMs - performance.now());
 	}
 }

@@ -121,3 +121,14 @@ test('nonsense from the wire is passed over', () => {
 	ghosts.take({ client: 5, gesture: 1, phase: 1, payload: [Infinity, 0] });
 	expect(seen()).toBe(50);
 });
+
+test('says when the clock ends the next ghost: until then nothing has to be drawn again for it', () => {
+	const { say, ghosts, clock } = dragged();
+	expect(ghosts.endsAtMs).toBe(SILENT_MS);
+	clock.ms = 100;
+	say(2, { kept: true });
+	expect(ghosts.endsAtMs).toBe(100 + GHOST_MS);
+	clock.ms = 100 + GHOST_MS;
+	expect(ghosts.expire()).toBe(true);
+	expect(ghosts.endsAtMs).toBeNull();
+});

@@ -78,6 +78,11 @@ export class Ghosts {
 		for (const [key, gesture] of this.#gestures) if (gesture.client === client) this.#gestures.delete(key);
 	}
 
+	/** When the next gesture is over by the clock, or null with none under way. */
+	get endsAtMs(): number | null {
+		return this.active ? Math.min(...[...this.#gestures.values()].map((gesture) => gesture.endsAtMs)) : null;
+	}
+
 	/** Drops what is over by the clock; answers whether anything was. */
 	expire(): boolean {
 		const before = this.#gestures.size;

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import * as Y from 'yjs';
 import { put, readPlain, seeded } from './fixture.ts';
 import { Scene } from './scene.ts';
@@ -83,6 +83,19 @@ describe('the scene', () => {
 		put(theirs, 'left', { pos: [null, 0, 30] });
 		put(theirs, 'below', { pos: [null, 100, 400] });
 		expect(scene.reading().map(({ element }) => element.id)).toEqual(['left', 'right', 'below']);
+	});
+
+	test('the reading order is worked out anew only when something lies elsewhere, and what is read is of now', () => {
+		const { theirs, scene } = pair();
+		for (let n = 0; n < 50; n++) put(theirs, `e${n}`, { pos: [null, n * 300, 0], txt: '' });
+		scene.reading();
+		const sort = vi.spyOn(Array.prototype, 'sort');
+		(theirs.get('e7') as Y.Map<unknown>).set('txt', 'words');
+		expect(scene.reading()[7]?.element).toMatchObject({ text: 'words' });
+		// The index sorts small nodes of its own; nobody has sorted the whole board.
+		expect(sort.mock.contexts.filter((sorted) => (sorted as unknown[]).length === 50)).toEqual([]);
+		(theirs.get('e7') as Y.Map<unknown>).set('pos', [null, -300, 0]);
+		expect(scene.reading()[0]?.element.id).toBe('e7');
 	});
 
 	test('a turned element is hit where it is seen', () => {

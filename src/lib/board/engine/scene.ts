@@ -40,7 +40,7 @@ export class Scene {
 	readonly #listeners = new Set<(change: SceneChange) => void>();
 	readonly #onEvents: (events: readonly Y.YEvent<never>[], transaction: Y.Transaction) => void;
 	#ranks: Map<ElementId, number> | null = null;
-	#inReading: readonly Item[] | null = null;
+	#inReading: readonly ElementId[] | null = null;
 
 	/** `els` is the document's root map; `read` checks one value of it and answers null for what cannot be shown. */
 	constructor(els: Y.Map<unknown>, read: Reader) {
@@ -95,7 +95,8 @@ export class Scene {
 
 	/** Every element in reading order: rows from the top, each from the left. */
 	reading(): readonly Item[] {
-		return (this.#inReading ??= this.#readingNow());
+		this.#inReading ??= this.#readingNow().map(({ element }) => element.id);
+		return this.#inReading.flatMap((id) => this.get(id) ?? []);
 	}
 
 	#readingNow(): Item[] {
@@ -126,7 +127,6 @@ export class Scene {
 
 	#patch(changed: ReadonlySet<ElementId>, remote: boolean): void {
 		for (const id of changed) this.#take(id);
-		this.#inReading = null;
 		const all = new Set(changed);
 		// A set is walked in insertion order, also what is added on the way: this reaches what leans on what leans.
 		for (const id of all) for (const other of this.#leaning.get(id) ?? []) all.add(other);
@@ -135,10 +135,12 @@ export class Scene {
 			if (old) this.#tree.remove(old);
 			const element = this.#elements.get(id);
 			if (!element) {
-				this.#leaves.delete(id);
+				if (this.#leaves.delete(id)) this.#inReading = null;
 				continue;
 			}
 			const leaf = this.#leafOf(element);
+			// Words change with each key; the reading order only when something lies elsewhere.
+			if (!old || !isAt(old.item, leaf.item)) this.#inReading = null;
 			this.#leaves.set(id, leaf);
 			this.#tree.insert(leaf);
 		}
@@ -173,11 +175,21 @@ export class Scene {
 		return { minX: bounds.x, minY: bounds.y, maxX: bounds.x + bounds.w, maxY: bounds.y + bounds.h, item };
 	}
 
+	/** Each of these once, lowest first. */
+	ordered(items: Iterable<Item>): Item[] {
+		return this.#inOrder([...new Set(items)]);
+	}
+
 	#inOrder(items: Item[]): Item[] {
 		this.#ranks ??= new Map([...this.#elements.values()].sort(compare).map((element, rank) => [element.id, rank]));
 		const ranks = this.#ranks;
 		return items.sort((a, b) => (ranks.get(a.element.id) ?? 0) - (ranks.get(b.element.id) ?? 0));
 	}
+}
+
+/** Whether both need the same box, and come in the same order among what lies just there. */
+function isAt({ bounds: a, element }: Item, { bounds: b, element: now }: Item): boolean {
+	return a.x === b.x && a.y === b.y && a.w === b.w && a.h === b.h && element.z === now.z;
 }
 
 /** The order in which elements are drawn. */

@@ -17,6 +17,7 @@ export class Scheduler {
 	readonly #frames: Frames;
 	readonly #draw: (parts: ReadonlySet<Part>, now: number) => void;
 	#handle: number | null = null;
+	#alarm: ReturnType<typeof setTimeout> | null = null;
 	#ended = false;
 
 	constructor(frames: Frames, draw: (parts: ReadonlySet<Part>, now: number) => void) {
@@ -30,6 +31,12 @@ export class Scheduler {
 		this.#handle ??= this.#frames.request((now) => this.#run(now));
 	}
 
+	/** Marks a part once this much time has passed; a later call takes the place of an earlier one, null of any. */
+	markIn(part: Part, waitMs: number | null): void {
+		if (this.#alarm !== null) clearTimeout(this.#alarm);
+		this.#alarm = waitMs === null || this.#ended ? null : setTimeout(() => this.mark(part), Math.max(0, waitMs));
+	}
+
 	#run(now: number): void {
 		this.#handle = null;
 		const parts = new Set(this.#dirty);
@@ -39,6 +46,7 @@ export class Scheduler {
 
 	destroy(): void {
 		this.#ended = true;
+		this.markIn('live', null);
 		if (this.#handle !== null) this.#frames.cancel(this.#handle);
 	}
 }

@@ -1,6 +1,5 @@
 import type * as Y from 'yjs';
 import type { BoardElement } from '../../../domain/board/element.ts';
-import { TEXT_MAX } from '../../../domain/board/read.ts';
 import type { OpenText, TextEditor } from '../engine/ports.ts';
 import { PADDING } from '../engine/render/text-layout.ts';
 import { TextBinding } from './binding.ts';
@@ -22,7 +21,6 @@ export type EditorOptions = Readonly<{
 export function openTextEditor({ open, text, kind, label, onFull }: EditorOptions): TextEditor {
 	const field = document.createElement('textarea');
 	field.setAttribute('aria-label', label);
-	field.maxLength = TEXT_MAX;
 	field.spellcheck = true;
 	field.rows = 1;
 	Object.assign(field.style, {
@@ -88,10 +86,16 @@ export function openTextEditor({ open, text, kind, label, onFull }: EditorOption
 		// The window losing the focus is not the person leaving the note.
 		if (document.hasFocus()) open.done();
 	};
+	// Words that overflow are scrolled; everything else that a wheel means is the board's.
+	const onWheel = (event: WheelEvent): void => {
+		const scrolls = field.style.overflow === 'auto' && field.scrollHeight > field.clientHeight;
+		if (scrolls && !event.ctrlKey && !event.metaKey) event.stopPropagation();
+	};
 	const stop = (event: Event): void => event.stopPropagation();
 
 	field.addEventListener('keydown', onKey);
 	field.addEventListener('blur', onBlur);
+	field.addEventListener('wheel', onWheel, { passive: true });
 	for (const type of ['pointerdown', 'copy', 'cut', 'paste', 'dblclick']) field.addEventListener(type, stop);
 	open.layer.append(field);
 	place();

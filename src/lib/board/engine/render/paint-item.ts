@@ -8,6 +8,8 @@ import type { Theme } from './theme.ts';
 
 /** Below this size on the screen words are bars, and below half of it nothing: nobody could read them. */
 const READABLE_PX = 5;
+/** How much paper shows on each side of an ink line, in board units. */
+const RIM = 1.5;
 
 /** What stays the same from item to item. */
 export type Brush = Readonly<{
@@ -58,9 +60,11 @@ function paintBox(brush: Brush, element: BoardElement, box: Box, resizing: boole
 				context.fillStyle = theme.notes[element.colour];
 				context.fill();
 			}
-			context.strokeStyle = filled ? theme.onNote : theme.ink;
-			context.lineWidth = Math.max(2, 1 / zoom);
-			context.stroke();
+			if (filled) {
+				context.strokeStyle = theme.onNote;
+				context.lineWidth = Math.max(2, 1 / zoom);
+				context.stroke();
+			} else strokeInk(brush, 2);
 			paintWords(brush, element, box, resizing, filled ? theme.onNote : theme.ink);
 			return;
 		}
@@ -73,12 +77,16 @@ function paintBox(brush: Brush, element: BoardElement, box: Box, resizing: boole
 	}
 }
 
-/** Paper lies flat: no shadow, a slightly darker lower edge and a turned-up corner. */
+/** Paper lies flat: no shadow, an edge that parts it from paper of the same colour, darker below, and a turned-up corner. */
 function paintPaper({ context, zoom }: Brush, colour: string, { x, y, w, h }: Box): void {
 	context.fillStyle = colour;
 	context.fillRect(x, y, w, h);
 	if (zoom * w < 40) return;
 	const fold = Math.min(18, w / 8, h / 8);
+	const thin = Math.max(1, 1 / zoom);
+	context.strokeStyle = 'rgb(33 28 23 / 0.16)';
+	context.lineWidth = thin;
+	context.strokeRect(x + thin / 2, y + thin / 2, w - thin, h - thin);
 	context.fillStyle = 'rgb(33 28 23 / 0.07)';
 	context.fillRect(x, y + h - 2, w, 2);
 	context.beginPath();
@@ -154,17 +162,11 @@ export function wordsBox(words: Pick<Brush, 'measure' | 'layouts'>, { element, f
 }
 
 /** A straight arrow from a to b. */
-export function paintArrow(
-	{ context, theme, zoom }: Pick<Brush, 'context' | 'theme' | 'zoom'>,
-	a: Point,
-	b: Point
-): void {
-	const width = Math.max(2.5, 1 / zoom);
+export function paintArrow(brush: Pick<Brush, 'context' | 'theme' | 'zoom'>, a: Point, b: Point): void {
+	const { context } = brush;
 	const long = Math.hypot(b[0] - a[0], b[1] - a[1]);
 	const head = Math.min(16, long / 2);
 	const angle = Math.atan2(b[1] - a[1], b[0] - a[0]);
-	context.strokeStyle = theme.ink;
-	context.lineWidth = width;
 	context.lineCap = 'round';
 	context.lineJoin = 'round';
 	context.beginPath();
@@ -174,6 +176,17 @@ export function paintArrow(
 		context.moveTo(...b);
 		context.lineTo(b[0] - head * Math.cos(angle + side), b[1] - head * Math.sin(angle + side));
 	}
+	strokeInk(brush, 2.5);
+}
+
+/** Draws the path in ink with a thin rim of paper: it may run over a note, and in the dark both ink and notes are light. */
+function strokeInk({ context, theme, zoom }: Pick<Brush, 'context' | 'theme' | 'zoom'>, width: number): void {
+	const wide = Math.max(width, 1 / zoom);
+	context.strokeStyle = theme.paper;
+	context.lineWidth = wide + 2 * RIM;
+	context.stroke();
+	context.strokeStyle = theme.ink;
+	context.lineWidth = wide;
 	context.stroke();
 }
 

@@ -9,6 +9,7 @@ import type { Preview } from '../own-gesture.ts';
 import type { Place } from '../place.ts';
 import type { Cursor } from '../presence.ts';
 import type { Scene } from '../scene.ts';
+import { lifted, type Lifted } from './lifted.ts';
 import { paintArrow, paintItem, type Brush } from './paint-item.ts';
 
 /** All that the live picture shows. */
@@ -38,8 +39,7 @@ export function paintLive(brush: Brush, picture: LivePicture, ratio: number): vo
 	context.clearRect(0, 0, context.canvas.width, context.canvas.height);
 	const scale = zoom * ratio;
 	context.setTransform(scale, 0, 0, scale, -x * scale, -y * scale);
-	const lifted = [...picture.places.keys()].flatMap((id) => scene.get(id) ?? []);
-	for (const item of lifted) paintItem(brush, item, picture.places.get(item.element.id));
+	paintLifted(brush, lifted(scene, picture.places), picture.places);
 	for (const sketch of picture.sketches) paintSketch(brush, sketch.shape, sketch.points);
 	if (preview.sketch) paintSketch(brush, preview.sketch.shape, preview.sketch.points);
 
@@ -72,6 +72,18 @@ export function paintLive(brush: Brush, picture: LivePicture, ratio: number): vo
 	}
 	for (const cursor of picture.others)
 		if (cursor.at) paintCursor(brush, camera.toScreen(cursor.at), cursor, picture.hasFace(cursor.client));
+}
+
+function paintLifted(brush: Brush, { items, within }: Lifted, places: LivePicture['places']): void {
+	const { context } = brush;
+	context.save();
+	if (within.length > 0) {
+		context.beginPath();
+		for (const { x, y, w, h } of within) context.rect(x, y, w, h);
+		context.clip();
+	}
+	for (const item of items) paintItem(brush, item, places.get(item.element.id));
+	context.restore();
 }
 
 function paintSketch(brush: Brush, shape: string, points: readonly Point[]): void {
