@@ -16,11 +16,29 @@ export function sayParts(config: Config, app: Pick<App, 'media'>, say: (line: st
 	say(`  bus:       ${config.redisUrl ? 'Redis at REDIS_URL' : 'memory'}`);
 	say(`  media:     ${mediaWords(app.media.state)}`);
 	say(`  mail:      ${config.smtpUrl ? 'SMTP at SMTP_URL' : `files in ${inData('mail')}`}`);
+	for (const line of separateNodes(config)) say(line);
 	if (config.s3) say('  blobs:     S3_ENDPOINT is set; this version keeps no blobs yet, so nothing uses it');
 	if (config.share) {
 		say('  The browser warns once about a certificate of your own: that is right here, accept it.');
 	}
 	app.media.onChange((state) => say(`  media:     ${mediaWords(state)}`));
+}
+
+/** What nodes that share a bus do not share: with one node all is well, with two people miss one another without a word. */
+function separateNodes({ redisUrl, databaseUrl, livekit, media }: Config): readonly string[] {
+	if (redisUrl === null) return [];
+	const apart = [];
+	if (databaseUrl === null) {
+		apart.push(
+			'  records:   REDIS_URL is set without DATABASE_URL: a second node would have records and boards of its own'
+		);
+	}
+	if (livekit === null && media !== 'off') {
+		apart.push(
+			'  media:     REDIS_URL is set without LIVEKIT_URL: people at one board do not hear each other across nodes'
+		);
+	}
+	return apart;
 }
 
 function mediaWords(state: MediaState): string {

@@ -232,6 +232,7 @@ describe('bad input is answered clearly and changes nothing', () => {
 		['broken JSON', '{', {}, 400, 'input.malformed'],
 		['another shape', { team: 1, title: [] }, {}, 400, 'input.malformed'],
 		['another content type', '{}', { 'content-type': 'text/plain' }, 415, 'input.not-json'],
+		['no body and no content type', undefined, {}, 415, 'input.not-json'],
 		['a form', 'title=x', { 'content-type': 'application/x-www-form-urlencoded' }, 415, 'input.not-json'],
 		['over 1 MiB', { title: 'x'.repeat(1024 * 1024) }, {}, 413, 'input.too-large'],
 		['a foreign page', {}, { origin: 'http://evil.example' }, 403, 'input.foreign-origin'],
