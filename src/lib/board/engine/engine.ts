@@ -1,6 +1,6 @@
 /** The board engine: puts its parts together. It knows no framework; whoever mounts it gives a host and destroys it. */
 import type { ElementId, NoteColour } from '../../../domain/board/element.ts';
-import { isResizable, loneArrow, selectedItems, selectionBox } from '../tools/select/handles.ts';
+import { holdsOf, selectedItems, selectionBox } from '../tools/select/handles.ts';
 import { isReading, takeUp } from '../tools/toolbox.ts';
 import type { Desk, Tool, ToolName } from '../tools/tool.ts';
 import { createActions, type Actions } from './actions.ts';
@@ -273,13 +273,6 @@ export class Engine {
 		);
 	}
 
-	/** What of the selection one can take hold of. */
-	get #handles(): 'corners' | 'ends' | null {
-		if (this.#tool.name !== 'select' || !this.#options.mayEdit()) return null;
-		if (loneArrow(this.selected)) return 'ends';
-		return isResizable(this.selected) ? 'corners' : null;
-	}
-
 	#draw(parts: ReadonlySet<Part>, now: number): void {
 		this.#ghosts.expire();
 		const places = new Map<ElementId, Place>([...this.#ghosts.places(), ...this.#gesture.preview.places]);
@@ -299,7 +292,7 @@ export class Engine {
 			preview: this.#gesture.preview,
 			sketches: this.#ghosts.sketches(),
 			selected: this.#selection.ids,
-			handles: this.#handles,
+			handles: this.#tool.name === 'select' && this.#options.mayEdit() ? holdsOf(this.selected) : null,
 			focused: this.#focus.id,
 			others: cursors,
 			hasFace: (client) => this.faces.has(client)

@@ -34,6 +34,12 @@ export function isResizable(items: readonly Item[]): boolean {
 	return items.length > 0 && items.some((item) => item.ends === null) && !items.some(({ element }) => element.lock);
 }
 
+/** What of a selection of these can be taken hold of: its corners, or both ends of the one arrow. */
+export function holdsOf(items: readonly Item[]): 'corners' | 'ends' | null {
+	if (loneArrow(items)) return 'ends';
+	return isResizable(items) ? 'corners' : null;
+}
+
 /** Whether a box of this size on the screen leaves room for handles. */
 export function hasRoom(width: number, height: number): boolean {
 	return Math.max(width, height) >= ROOM_PX;
