@@ -99,6 +99,7 @@ export class Room implements Writing {
 	}
 
 	join(peer: Peer): void {
+		if (this.#ended) return peer.end(CLOSE.tryAgain, 'disk');
 		this.peers.add(peer);
 		if (this.#underway && this.#deps.queue.troubled && peer.nabij) {
 			peer.write(framesOf([encodeControl({ type: 'storage', state: 'disk' })]));

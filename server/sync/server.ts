@@ -10,7 +10,7 @@ import {
 	boardChangeSchema,
 	readAnnouncement
 } from '#domain/wire/announcement';
-import { CLOSE, type CloseCode } from '#domain/wire/close-codes';
+import { CLOSE, type CloseCode, type TransientReason } from '#domain/wire/close-codes';
 import type { Config } from '#server/config';
 import type { Log } from '#server/log';
 import type { Access, Admission } from '#server/ports/access';
@@ -50,7 +50,18 @@ export type SyncServer = Readonly<{
 }>;
 
 const PULSE_MS = 1_000;
+/** How often an arrival is asked about again; after that it is let in by the last answer, and asked like all who are. */
+const MOST_QUESTIONS = 3;
+/** A message longer than this ends a socket that was turned away: room for a goodbye. */
+const STRANGER_BYTES = 1_024;
 const WRONG_DOCUMENT_ID = /[^A-Za-z0-9_-]/u;
+
+/** A socket before its upgrade. */
+type Arriving = Readonly<{ socket: Duplex; req: IncomingMessage; head: Buffer; doc: string }>;
+/** What is known of it so far, whether that may have changed since the records were asked, and whether it is decided. */
+type Arrival = { admission: Admission | null; stale: boolean; over: boolean };
+/** Where it is let in, as whom, and whether it understands our kinds. */
+type Place = Readonly<{ admission: Admission; room: Room; nabij: boolean }>;
 
 /** ws ends a message over the bound with 1009; clients know ours. */
 class BoundedSocket extends WebSocket {
@@ -71,9 +82,8 @@ export async function createSyncServer(deps: SyncDeps): Promise<SyncServer> {
 	const rooms = new Map<string, { room: Room; opened: Promise<void> }>();
 	const connections = new Set<Connection>();
 	const perPerson = new Map<string, number>();
-	/** Sockets that are being admitted. */
-	const arriving = new Set<WebSocket>();
-	let accessChanges = 0;
+	/** Who is being admitted, and how that is given up. */
+	const arrivals = new Map<Arrival, (reason: TransientReason) => void>();
 	let closing: Promise<void> | null = null;
 
 	const sockets = new WebSocketServer({
@@ -84,6 +94,7 @@ export async function createSyncServer(deps: SyncDeps): Promise<SyncServer> {
 		// A step 2 and what stands around it.
 		maxPayload: limits.stepTwoBytes + 64
 	});
+	const strangers = new WebSocketServer({ noServer: true, clientTracking: false, maxPayload: STRANGER_BYTES });
 
 	function roomOf(doc: string): { room: Room; opened: Promise<void> } {
 		const known = rooms.get(doc);
@@ -97,80 +108,105 @@ export async function createSyncServer(deps: SyncDeps): Promise<SyncServer> {
 		return entry;
 	}
 
-	async function arrive(ws: WebSocket, socket: Duplex, req: IncomingMessage, doc: string): Promise<void> {
+	/** Who may be let in, and where. Null when the client has gone meanwhile. */
+	async function admit(arrival: Arrival, { socket, req, doc }: Arriving): Promise<Place | null> {
 		const query = new URL(req.url ?? '/', 'http://localhost').searchParams;
 		const schema = query.get('schema');
 		if (schema !== null && !/^\d{1,9}$/u.test(schema)) throw new Refused('wire.malformed');
 		if (doc.length < 8 || doc.length > 64 || WRONG_DOCUMENT_ID.test(doc)) throw new Refused('board.unknown');
-		let changes = accessChanges;
-		let admission: Admission | 'ended' | 'gone' = await access.admit(req.headers.cookie, doc);
+		let admission = await access.admit(req.headers.cookie, doc);
+		arrival.admission = admission;
 		let room: Room | null = null;
 		// What is announced while records and document are read counts too. And until somebody is in it, a room may be let go.
-		while (!room || room.ended || changes !== accessChanges) {
-			if (ws.readyState !== WebSocket.OPEN) return;
-			if (changes !== accessChanges) {
-				changes = accessChanges;
-				admission = await access.again(admission);
-				if (admission === 'ended') throw new Refused('session.none');
-				if (admission === 'gone') throw new Refused('board.unknown');
+		for (let asked = 0; ;) {
+			if (socket.destroyed || arrival.over) return null;
+			if (arrival.stale && asked < MOST_QUESTIONS) {
+				asked++;
+				arrival.stale = false;
+				const now = await access.again(admission);
+				if (now === 'ended') throw new Refused('session.none');
+				if (now === 'gone') throw new Refused('board.unknown');
+				arrival.admission = admission = now;
 				continue;
 			}
+			if (room && !room.ended) break;
 			const entry = roomOf(doc);
 			await entry.opened;
 			room = entry.room;
 		}
 		if (schema !== null && Number(schema) < admission.document.schema) throw new Refused('page.too-old');
-		if (ws.readyState !== WebSocket.OPEN) return;
-		const person = admission.person.id;
-		const own = perPerson.get(person) ?? 0;
-		if (own >= limits.socketsPerPerson && !config.bench) return ws.close(CLOSE.tryAgain, 'rate');
-		perPerson.set(person, own + 1);
-		const connection = new Connection({ ws, socket, nabij: query.get('nabij') === '1' }, admission, room, {
-			access,
-			clock,
-			log,
-			limits,
-			onHere: (one) => whereabouts.enter(one.admission.board, one, one.person),
-			onUnknown: (one) => whereabouts.leave(one.admission.board, one),
-			onEnd(one) {
-				connections.delete(one);
-				whereabouts.leave(one.admission.board, one);
-				const left = (perPerson.get(person) ?? 1) - 1;
-				if (left > 0) perPerson.set(person, left);
-				else perPerson.delete(person);
-			}
-		});
-		connections.add(connection);
-		whereabouts.enter(admission.board, connection, admission.person);
-		connection.start();
-		ws.resume();
+		return { admission, room, nabij: query.get('nabij') === '1' };
 	}
 
-	function welcome(ws: WebSocket, socket: Duplex, req: IncomingMessage, doc: string): void {
-		// Without a listener an error of one socket would end the process. What it means is told by 'close'.
-		ws.on('error', (error) => log.debug({ err: error, doc }, 'a socket failed'));
-		// What it says waits in the socket until it is known who says it.
-		ws.pause();
-		arriving.add(ws);
-		const late = setTimeout(() => ws.close(CLOSE.tryAgain, 'slow'), limits.handshakeMs);
-		arrive(ws, socket, req, doc)
-			.catch((error: unknown) => {
-				ws.close(...closeOf(error));
-				if (!(error instanceof Refused)) log.error({ err: error, doc }, 'a socket could not be admitted');
-			})
-			.finally(() => {
-				clearTimeout(late);
-				arriving.delete(ws);
-				// One that was turned away still has to read the client's goodbye.
-				ws.resume();
+	function letIn({ socket, req, head }: Arriving, { admission, room, nabij }: Place, stale: boolean): void {
+		const person = admission.person.id;
+		sockets.handleUpgrade(req, socket, head, (ws) => {
+			// Without a listener an error of one socket would end the process. What it means is told by 'close'.
+			ws.on('error', (error) => log.debug({ err: error, doc: room.id }, 'a socket failed'));
+			perPerson.set(person, (perPerson.get(person) ?? 0) + 1);
+			const connection = new Connection({ ws, socket, nabij }, admission, room, {
+				access,
+				clock,
+				log,
+				limits,
+				onHere: (one) => whereabouts.enter(one.admission.board, one, one.person),
+				onUnknown: (one) => whereabouts.leave(one.admission.board, one),
+				onEnd(one) {
+					connections.delete(one);
+					whereabouts.leave(one.admission.board, one);
+					const left = (perPerson.get(person) ?? 1) - 1;
+					if (left > 0) perPerson.set(person, left);
+					else perPerson.delete(person);
+				}
 			});
+			connections.add(connection);
+			whereabouts.enter(admission.board, connection, admission.person);
+			connection.start();
+			if (stale) connection.recheck();
+		});
+	}
+
+	/** Upgrades only to say why it goes no further: nothing that it says is taken in, and its goodbye is not waited for long. */
+	function turnAway({ socket, req, doc }: Arriving, code: CloseCode, reason?: TransientReason): void {
+		strangers.handleUpgrade(req, socket, Buffer.alloc(0), (ws) => {
+			ws.on('error', (error) => log.debug({ err: error, doc }, 'a socket failed that was turned away'));
+			ws.close(code, reason);
+			const terminate = setTimeout(() => ws.terminate(), limits.goodbyeMs);
+			ws.once('close', () => clearTimeout(terminate));
+		});
+	}
+
+	/** Until it is known whose it is, what a socket says waits where it comes from. */
+	async function arrive(arriving: Arriving): Promise<void> {
+		const arrival: Arrival = { admission: null, stale: false, over: false };
+		const { promise: givenUp, resolve: giveUp } = Promise.withResolvers<TransientReason>();
+		const late = setTimeout(() => giveUp('slow'), limits.handshakeMs);
+		arrivals.set(arrival, giveUp);
+		try {
+			const place = await Promise.race([admit(arrival, arriving), givenUp]);
+			if (place === null) return;
+			if (typeof place === 'string') return turnAway(arriving, CLOSE.tryAgain, place);
+			const own = perPerson.get(place.admission.person.id) ?? 0;
+			if (own >= limits.socketsPerPerson && !config.bench) return turnAway(arriving, CLOSE.tryAgain, 'rate');
+			letIn(arriving, place, arrival.stale);
+		} catch (error) {
+			turnAway(arriving, ...closeOf(error));
+			if (!(error instanceof Refused)) log.error({ err: error, doc: arriving.doc }, 'a socket could not be admitted');
+		} finally {
+			clearTimeout(late);
+			arrival.over = true;
+			arrivals.delete(arrival);
+		}
 	}
 
 	const unsubscribe = await Promise.all([
 		bus.subscribe(ACCESS_TOPIC, (bytes) => {
-			accessChanges++;
 			const change = readAnnouncement(accessChangeSchema, bytes);
 			if (!change) return;
+			for (const arrival of arrivals.keys()) {
+				// Only of whom nothing is known yet it may be the change of anyone.
+				if (!arrival.admission || concerns(change, arrival.admission)) arrival.stale = true;
+			}
 			for (const connection of connections) if (concerns(change, connection.admission)) connection.recheck();
 		}),
 		bus.subscribe(BOARD_TOPIC, (bytes) => {
@@ -185,7 +221,7 @@ export async function createSyncServer(deps: SyncDeps): Promise<SyncServer> {
 	]);
 	// A revocation may have been among what was lost. And who came or went meanwhile is asked of the other nodes.
 	const unsubscribeGap = bus.onGap(() => {
-		accessChanges++;
+		for (const arrival of arrivals.keys()) arrival.stale = true;
 		for (const connection of connections) connection.recheck();
 		for (const { room } of rooms.values()) room.askNodes();
 		whereabouts.beat();
@@ -224,7 +260,7 @@ export async function createSyncServer(deps: SyncDeps): Promise<SyncServer> {
 
 	async function close(): Promise<void> {
 		for (const connection of connections) connection.pause();
-		for (const ws of arriving) ws.close(CLOSE.tryAgain, 'shutdown');
+		for (const giveUp of arrivals.values()) giveUp('shutdown');
 		await queue.stop(limits.drainMs);
 		const goodbyes = [...connections].map((connection) => {
 			connection.end(CLOSE.tryAgain, 'shutdown');
@@ -245,7 +281,7 @@ export async function createSyncServer(deps: SyncDeps): Promise<SyncServer> {
 				socket.end('HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
 				return;
 			}
-			sockets.handleUpgrade(req, socket, head, (ws) => welcome(ws, socket, req, doc));
+			void arrive({ socket, req, head, doc });
 		},
 		peopleAt: (board) => whereabouts.at(board),
 		onPeople: (listener) => whereabouts.onChange(listener),
@@ -255,7 +291,7 @@ export async function createSyncServer(deps: SyncDeps): Promise<SyncServer> {
 }
 
 /** What a socket is told that could not be admitted. */
-function closeOf(error: unknown): [code: CloseCode, reason?: string] {
+function closeOf(error: unknown): [code: CloseCode, reason?: TransientReason] {
 	if (!(error instanceof Refused)) return [CLOSE.tryAgain, 'disk'];
 	const refusal: Readonly<{ http: number; close?: CloseCode }> = REFUSALS[error.code];
 	return [refusal.close ?? CLOSE.malformed];

@@ -19,7 +19,7 @@ test('a room that is let go while someone is still being admitted takes nobody: 
 	const load = world.store.load.bind(world.store);
 	world.store.load = (doc) => {
 		world.store.load = load;
-		world.announce({ kind: 'person', person: 'somebody' });
+		world.announce({ kind: 'person', person: 'ada' });
 		return load(doc);
 	};
 	const again = access.again.bind(access);

@@ -98,12 +98,16 @@ function sayJson(res: ServerResponse, status: Status): void {
 }
 
 const TRY_AGAIN_LATER = 1013;
-const greeter = new WebSocketServer({ noServer: true });
+/** The greeted are strangers: a message longer than a goodbye is not taken in, and none is waited for long. */
+const greeter = new WebSocketServer({ noServer: true, clientTracking: false, maxPayload: 1_024 });
+const GOODBYE_MS = 2_000;
 
 function sayLater(req: IncomingMessage, socket: Duplex): void {
 	// Errors of a socket that we end have nobody to be told to.
 	greeter.handleUpgrade(req, socket, Buffer.alloc(0), (ws) => {
 		ws.on('error', () => ws.terminate());
 		ws.close(TRY_AGAIN_LATER, 'call.down');
+		const terminate = setTimeout(() => ws.terminate(), GOODBYE_MS);
+		ws.once('close', () => clearTimeout(terminate));
 	});
 }
