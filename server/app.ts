@@ -229,8 +229,15 @@ type Place = { [APP]?: Promise<App>; [LAUNCH]?: Readonly<{ config: Config }> };
  */
 export function startApp(): Promise<App> {
 	const place = globalThis as Place;
-	place[APP] ??= createApp(place[LAUNCH]?.config ?? readConfig(process.env, { root: process.cwd(), share: false }));
+	place[APP] ??= serving(place[LAUNCH]?.config ?? readConfig(process.env, { root: process.cwd(), share: false }));
 	return place[APP];
+}
+
+async function serving(config: Config): Promise<App> {
+	const app = await createApp(config);
+	// Beside the start, which need not wait for it; whoever comes first tries again what failed.
+	app.accounts.prepare().catch((error: unknown) => app.http.report(error));
+	return app;
 }
 
 function asCloser(close: () => void): () => Promise<void> {

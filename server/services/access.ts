@@ -1,24 +1,23 @@
-import { and, eq } from 'drizzle-orm';
+import { eq } from 'drizzle-orm';
 import type { Db } from '#schema/db';
-import { document, person as whom, session } from '#schema/index';
+import { document } from '#schema/index';
 import { Refused } from '#domain/refusal';
 import { colourOf } from '#domain/team/colours';
 import type { Access, Admission } from '../ports/access.ts';
-import type { Clock } from '../ports/clock.ts';
 import { isId } from './ids.ts';
-import type { LiveSession } from './sessions.ts';
+import type { LiveSession, Sessions } from './sessions.ts';
 import type { Standings } from './standing.ts';
 
 type Deps = Readonly<{
 	db: Db;
-	clock: Clock;
 	standings: Standings;
+	sessions: Pick<Sessions, 'alive'>;
 	/** Reads the session cookie the one way there is, and answers whose it is; the session is not moved on by it. */
 	sessionOf: (cookieHeader: string | undefined) => Promise<LiveSession | null>;
 }>;
 
 /** Admits sessions to documents, and says later what an admission is still worth. */
-export function createAccess({ db, clock, standings, sessionOf }: Deps): Access {
+export function createAccess({ db, standings, sessions, sessionOf }: Deps): Access {
 	async function find(
 		who: Readonly<{ id: string; name: string; guest: boolean }>,
 		sessionKey: string,
@@ -50,13 +49,9 @@ export function createAccess({ db, clock, standings, sessionOf }: Deps): Access 
 			return admission;
 		},
 		async again({ person, sessionKey, board, document: { id } }) {
-			const [live] = await db
-				.select({ expiresAt: session.expiresAt, name: whom.name })
-				.from(session)
-				.innerJoin(whom, eq(whom.id, session.personId))
-				.where(and(eq(session.idHash, sessionKey), eq(session.personId, person.id)));
-			if (!live || live.expiresAt.getTime() <= clock.now()) return 'ended';
-			const admission = await find({ ...person, name: live.name }, sessionKey, live.expiresAt.getTime(), id);
+			const live = (await sessions.alive([sessionKey])).get(sessionKey);
+			if (live?.person !== person.id) return 'ended';
+			const admission = await find({ ...person, name: live.name }, sessionKey, live.expiresAt, id);
 			if (admission) return admission;
 			// A guest has nothing but the link: when that is over, so is their session. A board in the bin is gone for all alike.
 			return person.guest && (await standings.find(person.id, board)) === null ? 'ended' : 'gone';

@@ -43,6 +43,8 @@ export function createAccounts({ db, clock, passwords, attempts, signUp }: Deps)
 	}
 
 	return {
+		/** Gets ready to answer for unknown addresses as fast as for known ones; for who is going to serve. */
+		prepare: (): Promise<void> => passwords.prepare(),
 		/**
 		 * Makes an account and answers the person's id. Of two at one moment with one address, one is refused
 		 * `account.email-taken`. `from` is the client's address, for counting; commands of the operator have none.

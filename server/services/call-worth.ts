@@ -1,9 +1,6 @@
-import { inArray } from 'drizzle-orm';
-import type { Db } from '#schema/db';
-import { session as sessions } from '#schema/index';
 import { mayOnBoard, type Standing } from '#domain/board/roles';
-import type { Clock } from '../ports/clock.ts';
 import type { CallGrant } from '../ports/media-server.ts';
+import type { Sessions } from './sessions.ts';
 import type { Standings } from './standing.ts';
 
 /** What a ticket lets its bearer send. */
@@ -17,31 +14,20 @@ export type Seat = Readonly<{
 	session: string | null;
 }>;
 
-type Deps = Readonly<{ db: Db; standings: Standings; clock: Clock }>;
+type Deps = Readonly<{ standings: Standings; sessions: Pick<Sessions, 'alive'> }>;
 
 /**
  * Makes the answer to what seats are worth by the records as they are now, in the seats' order; null for nothing. However
  * many they are, it asks two questions.
  */
-export function createWorth({ db, standings, clock }: Deps) {
-	/** Whose session each key is, of those that have not ended. */
-	async function ownersOf(keys: readonly string[]): Promise<ReadonlyMap<string, string>> {
-		if (keys.length === 0) return new Map();
-		const rows = await db
-			.select()
-			.from(sessions)
-			.where(inArray(sessions.idHash, [...new Set(keys)]));
-		const now = clock.now();
-		return new Map(rows.flatMap((row) => (row.expiresAt.getTime() > now ? [[row.idHash, row.personId]] : [])));
-	}
-
+export function createWorth({ standings, sessions }: Deps) {
 	return async (seats: readonly Seat[]): Promise<readonly (Rights | null)[]> => {
-		const [owners, seen] = await Promise.all([
-			ownersOf(seats.flatMap(({ session }) => session ?? [])),
+		const [alive, seen] = await Promise.all([
+			sessions.alive(seats.flatMap(({ session }) => session ?? [])),
 			standings.findAll(seats.map(({ person, room }) => ({ person, board: room })))
 		]);
 		return seats.map(({ person, session }, n) => {
-			if (session !== null && owners.get(session) !== person) return null;
+			if (session !== null && alive.get(session)?.person !== person) return null;
 			const there = seen[n];
 			return there && there.board.deletedAt === null ? rightsOf(there.standing) : null;
 		});

@@ -5,14 +5,13 @@ import { board as boards } from '#schema/index';
 import { personOfIdentity } from '#domain/call/state';
 import type { AccessChange } from '#domain/wire/announcement';
 import type { Log } from '../log.ts';
-import type { Clock } from '../ports/clock.ts';
 import type { CallGrant, CallMember, MediaServer } from '../ports/media-server.ts';
 import type { Sealer } from '../ports/sealer.ts';
 import { atMost } from './at-most.ts';
 import type { Attempts } from './attempts.ts';
 import { covers, createWorth, rightsOf, type Seat } from './call-worth.ts';
 import { newId } from './ids.ts';
-import type { LiveSession, Viewer } from './sessions.ts';
+import type { LiveSession, Sessions, Viewer } from './sessions.ts';
 import type { Standings } from './standing.ts';
 
 /** What a page needs to join a board's call. */
@@ -33,7 +32,7 @@ type Deps = Readonly<{
 	media: MediaServer;
 	sealer: Sealer;
 	attempts: Attempts;
-	clock: Clock;
+	sessions: Pick<Sessions, 'alive'>;
 	log: Log;
 }>;
 
@@ -47,8 +46,8 @@ type Inside = Readonly<{ room: string; member: CallMember; seat: Seat | null }>;
  * The call of a board: who may join, with what, and who must leave. Nothing is remembered of the tickets: whoever is in a
  * call carries what they were let in for, so any node can judge them, also one that has just started.
  */
-export function createCalls({ db, standings, media, sealer, attempts, clock, log }: Deps) {
-	const worth = createWorth({ db, standings, clock });
+export function createCalls({ db, standings, media, sealer, attempts, sessions, log }: Deps) {
+	const worth = createWorth({ standings, sessions });
 	let due: About = [];
 	let looking: Promise<void> | null = null;
 

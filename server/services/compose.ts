@@ -66,8 +66,8 @@ export function createServices(deps: ServiceDeps) {
 		boards,
 		links: createLinks({ db, clock, sealer, announce, standings }),
 		guests: createGuests({ db, clock, attempts }),
-		calls: createCalls({ db, standings, media, sealer, attempts, clock, log }),
+		calls: createCalls({ db, standings, media, sealer, attempts, sessions, log }),
 		leftovers: createLeftovers({ db, clock }),
-		access: createAccess({ db, clock, standings, sessionOf })
+		access: createAccess({ db, standings, sessions, sessionOf })
 	};
 }

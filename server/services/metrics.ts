@@ -18,8 +18,6 @@ export function createMetrics({ token, openOnLoopback }: Readonly<{ token: strin
 	}
 
 	return {
-		/** Where parts register what they measure. */
-		registry,
 		/** The text for Prometheus; refuses `metrics.not-yours`. */
 		async read(authorization: string | null, from: string): Promise<Readonly<{ type: string; text: string }>> {
 			if (!may(authorization, from)) throw new Refused('metrics.not-yours');

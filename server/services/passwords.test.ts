@@ -1,6 +1,14 @@
 import { expect, test } from 'vitest';
 import { createPasswords } from './passwords.ts';
 
+test('once prepared, the first unknown address costs what a known one does: one check and no hash', async () => {
+	const passwords = createPasswords();
+	await passwords.prepare();
+	expect(passwords.work()).toMatchObject({ hashed: 1, verified: 0 });
+	expect(await passwords.matches(null, 'a guess')).toBe(false);
+	expect(passwords.work()).toMatchObject({ hashed: 1, verified: 1 });
+});
+
 test('the hash that unknown addresses are checked against waits its turn, and a refusal is not kept', async () => {
 	const passwords = createPasswords({ atOnce: 1, queueMax: 0 });
 	const busy = passwords.hash('a long password');

@@ -57,6 +57,10 @@ export function createPasswords({
 	}
 
 	return {
+		/** Makes now what the first unknown address would have to wait for, by which it could be told from a known one. */
+		async prepare(): Promise<void> {
+			await hashOfNobody();
+		},
 		/** The hash to store, in PHC form. */
 		hash: make,
 		/** Whether the password is the one of this hash; with null, the answer is no after the same work. */

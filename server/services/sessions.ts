@@ -1,4 +1,4 @@
-import { and, eq, isNull, lte } from 'drizzle-orm';
+import { and, eq, gt, inArray, isNull, lte } from 'drizzle-orm';
 import { Lucia, TimeSpan, type Adapter } from 'lucia';
 import type { Db } from '#schema/db';
 import { account, boardLink, guest, person, session } from '#schema/index';
@@ -28,6 +28,9 @@ export type LiveSession = Readonly<{
 	/** The expiry was moved just now: the browser's cookie should be sent again. */
 	renewed: boolean;
 }>;
+
+/** A session as those see it who know its key and not its secret. */
+export type AliveSession = Readonly<{ person: string; name: string; expiresAt: number }>;
 
 /** What the browser is given to keep, once. */
 export type NewSession = Readonly<{ token: string; expiresAt: number }>;
@@ -82,6 +85,16 @@ export function createSessions({ db, clock, announce }: Readonly<{ db: Db; clock
 			if (token === null) return null;
 			const [live, user] = await stored.getSessionAndUser(token);
 			return live && user && liveOf(token, live, { id: user.id, ...user.attributes }, false);
+		},
+		/** Of these sessions those that have not ended by the clock, by their keys, with whose they are. */
+		async alive(keys: readonly string[]): Promise<ReadonlyMap<string, AliveSession>> {
+			if (keys.length === 0) return new Map();
+			const rows = await db
+				.select({ key: session.idHash, person: session.personId, name: person.name, expiresAt: session.expiresAt })
+				.from(session)
+				.innerJoin(person, eq(person.id, session.personId))
+				.where(and(inArray(session.idHash, [...new Set(keys)]), gt(session.expiresAt, new Date(clock.now()))));
+			return new Map(rows.map(({ key, expiresAt, ...whose }) => [key, { ...whose, expiresAt: expiresAt.getTime() }]));
 		},
 		/** Signs out: the secret is worthless at once, and open sockets close. Unknown ones are no error. */
 		async end(token: string): Promise<void> {

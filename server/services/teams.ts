@@ -1,4 +1,4 @@
-import { and, eq, inArray, sql } from 'drizzle-orm';
+import { and, eq, inArray } from 'drizzle-orm';
 import type { Db } from '#schema/db';
 import { account, board, boardRole, member, person, team } from '#schema/index';
 import { Refused } from '#domain/refusal';
@@ -113,12 +113,7 @@ export function createTeams({ db, announce, log, welcome }: Deps) {
 		setRole: (by: Viewer, teamId: string, personId: string, role: TeamRole): Promise<void> =>
 			changeMember(by, teamId, personId, role),
 		/** Takes someone, or oneself, out of a team: their open boards close within a second. */
-		remove: (by: Viewer, teamId: string, personId: string): Promise<void> => changeMember(by, teamId, personId, null),
-		/** How many teams there are, for `/metrics`. */
-		async count(): Promise<number> {
-			const [row] = await db.select({ n: sql<number>`count(*)::int` }).from(team);
-			return row?.n ?? 0;
-		}
+		remove: (by: Viewer, teamId: string, personId: string): Promise<void> => changeMember(by, teamId, personId, null)
 	};
 }
 

@@ -17,7 +17,7 @@ const LAYERS = [
 	['http', /^server\/http\//u],
 	['launcher', /^server\/(main\.ts|dev\.ts|bootstrap\.mjs|(bootstrap|launcher)\/.*)$/u],
 	['config', /^server\/(config|log)\.ts$/u],
-	['root', /^server\/(app|health)\.ts$|^server\/cli\//u],
+	['root', /^server\/app\.ts$|^server\/cli\//u],
 	['schema', /^drizzle\//u],
 	['tests', /^tests\//u],
 	['bench', /^bench\//u]
