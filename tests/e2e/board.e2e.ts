@@ -228,17 +228,47 @@ test('on a phone everything can be shown and the keys be read, and nothing shown
 	await expect(bo.page.getByRole('dialog', { name: 'Keys' })).toBeVisible();
 });
 
-test('a new board waits for its name, and Enter goes on at the board', async ({ arrive }) => {
+test('a new board leaves the keys to the board; its name waits in the head, and Enter there goes on at the board', async ({
+	arrive
+}) => {
 	const ada = await arrive('Ada');
 	await settle(ada, 'Names');
 	await newBoard(ada.page);
-	await expect(ada.page.getByRole('textbox', { name: 'Name of the board' })).toBeFocused();
+	const note = ada.page.getByRole('button', { name: 'Note', exact: true });
+	await expect(ada.page.getByText('Saved', { exact: true })).toBeVisible();
+	await expect(ada.page.getByRole('application')).toBeFocused();
+	await ada.page.keyboard.press('n');
+	await expect(note).toHaveAttribute('aria-pressed', 'true');
+	await ada.page.keyboard.press('Escape');
+	await ada.page.getByRole('textbox', { name: 'Name of the board' }).click();
 	await ada.page.keyboard.type('Plans for spring');
 	await ada.page.keyboard.press('Enter');
 	await expect(ada.page.getByRole('application')).toBeFocused();
 	await expect(ada.page).toHaveTitle(/Plans for spring/);
 	await ada.page.keyboard.press('n');
-	await expect(ada.page.getByRole('button', { name: 'Note', exact: true })).toHaveAttribute('aria-pressed', 'true');
+	await expect(note).toHaveAttribute('aria-pressed', 'true');
+});
+
+test('notes laid, coloured and left by keyboard alone', async ({ arrive }) => {
+	const ada = await arrive('Ada');
+	const { page } = ada;
+	await settle(ada, 'Keys');
+	await newBoard(page);
+	await page.getByRole('application').focus();
+	for (const words of ['one', 'two']) {
+		await page.keyboard.press('n');
+		await page.keyboard.press('Enter');
+		await page.keyboard.type(words);
+		await page.keyboard.press('Escape');
+	}
+	await expect(page.locator(':focus')).toHaveAttribute('aria-label', 'Note: two, 2 of 2');
+	await page.keyboard.press('c');
+	await expect(page.getByRole('button', { name: 'Butter' })).toBeFocused();
+	await page.keyboard.press('ArrowRight');
+	await page.keyboard.press('Enter');
+	await expect(page.getByRole('button', { name: 'Coral' })).toHaveAttribute('aria-pressed', 'true');
+	await page.keyboard.press('Escape');
+	await expect(page.locator(':focus')).toHaveAttribute('aria-label', 'Note: two, 2 of 2');
 });
 
 test('what is pasted lies under the pointer', async ({ arrive }) => {

@@ -45,6 +45,17 @@ test('a name that somebody else gives meanwhile does not take the place of what 
 	expect(box.value).toBe('Their name');
 });
 
+test('the stand-in of a new board, in whichever language it was made, is no name: what is typed does not lie behind it', () => {
+	const { props, box, press, type } = titled('Bord zonder naam');
+	expect([box.value, box.placeholder]).toEqual(['', 'Bord zonder naam']);
+	type('Week');
+	press({ key: 'Escape' });
+	expect(box.value).toBe('');
+	props.title = 'Plan';
+	flushSync();
+	expect([box.value, box.placeholder]).toEqual(['Plan', '']);
+});
+
 test('leaving the field keeps a new name, and an empty one is not taken', async () => {
 	const { props, box, type } = titled('Plan');
 	type('  ');

@@ -18,14 +18,12 @@ export type OpenBoardOptions = Readonly<{
 	me: string;
 	/** What lies over the board, in CSS pixels of the host. */
 	bars: () => Iterable<Box>;
-	/** The server has said all there is, and nothing lies on the board. Told at most once. */
-	onEmpty: () => void;
 	/** The keyboard asks for the colours of what is selected. */
 	onColours: () => void;
 }>;
 
 /** Makes a connection's board live in a host, and tells the view what goes on in it. */
-export function openBoard({ host, connection, view, me, bars, onEmpty, onColours }: OpenBoardOptions): {
+export function openBoard({ host, connection, view, me, bars, onColours }: OpenBoardOptions): {
 	readonly engine: Engine;
 	readonly destroy: () => void;
 } {
@@ -66,10 +64,8 @@ export function openBoard({ host, connection, view, me, bars, onEmpty, onColours
 	let shown = false;
 	const showAll = (): void => {
 		if (shown) return;
-		const isAll = connection.state.is === 'saved';
-		shown = engine.scene.size > 0 || isAll;
+		shown = engine.scene.size > 0 || connection.state.is === 'saved';
 		if (engine.scene.size > 0) engine.actions.fit();
-		else if (isAll) onEmpty();
 	};
 	// Whoever has put something down already has found their place.
 	const stopLooking = engine.scene.onChange(({ remote }) => (shown ||= !remote));
