@@ -4,7 +4,7 @@ import type { ElementId } from '../../../domain/board/element.ts';
 import { takeUp } from '../tools/toolbox.ts';
 import { createActions, type Happening } from './actions.ts';
 import { deskOver, put } from './fixture.ts';
-import type { Point } from './geometry.ts';
+import { grow, intersects, type Point } from './geometry.ts';
 
 /** A view of 1000 × 800 over a board with one note and one arrow, and a pointer that lies where the test says. */
 function board() {
@@ -85,6 +85,60 @@ describe('pasting', () => {
 		const { actions, desk } = board();
 		actions.paste(clipping);
 		expect(desk.selection.ids).toEqual(['note']);
+	});
+});
+
+describe('laying things by keys', () => {
+	const lay = (actions: ReturnType<typeof board>['actions'], kind: 'note' | 'text' | 'arrow' | 'rectangle') =>
+		actions.create(kind);
+	const boxes = ({ desk }: ReturnType<typeof board>) =>
+		desk.scene
+			.all()
+			.filter(({ element }) => element.id.startsWith('new'))
+			.map(({ bounds }) => bounds);
+
+	test('the first lies in the middle of the view, the next beside it, and rows go on below: nothing covers anything', () => {
+		const here = board();
+		here.desk.camera.set({ x: 3000, y: 0, zoom: 1 });
+		for (let n = 0; n < 5; n++) {
+			lay(here.actions, 'note');
+			here.actions.perform({ do: 'back' });
+		}
+		const places = boxes(here).map(({ x, y }) => [x, y]);
+		expect(places.slice(0, 3)).toEqual([
+			[3400, 300],
+			[3624, 300],
+			[3400, 524]
+		]);
+		const all = here.desk.scene.all();
+		for (const one of boxes(here))
+			expect(all.filter(({ bounds }) => intersects(bounds, grow(one, -1))).map(({ bounds }) => bounds)).toEqual([one]);
+	});
+
+	test('a new thing goes beside what the keyboard stands on, past what lies there, and covers no text either', () => {
+		const here = board();
+		put(here.els, 'second', { pos: [null, 130, 0], size: [100, 100] });
+		here.actions.perform({ do: 'walk', by: 1 });
+		lay(here.actions, 'text');
+		expect(boxes(here)).toEqual([{ x: 254, y: 36, w: 240, h: 28 }]);
+	});
+
+	test('a rectangle large enough to lay things on is no obstacle, and one arrow does not cover another', () => {
+		const here = board();
+		put(here.els, 'ground', { t: 'shape', pos: [null, 0, 200], size: [1000, 600] });
+		lay(here.actions, 'note');
+		expect(boxes(here)[0]).toMatchObject({ x: 400, y: 300 });
+		lay(here.actions, 'arrow');
+		lay(here.actions, 'arrow');
+		const [, one, other] = boxes(here);
+		expect(one && other && intersects(one, other)).toBe(false);
+	});
+
+	test('on a board too full for another place one is found all the same', () => {
+		const here = board();
+		put(here.els, 'endless', { pos: [null, -1e6, -1e12], size: [3e6, 1e13] });
+		lay(here.actions, 'note');
+		expect(boxes(here)).toHaveLength(1);
 	});
 });
 

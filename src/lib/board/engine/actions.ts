@@ -6,7 +6,8 @@ import { draftBetween } from '../tools/drawing.ts';
 import { SIZES, draftAt } from '../tools/placing.ts';
 import { isReading } from '../tools/toolbox.ts';
 import type { Desk, Tool, ToolName } from '../tools/tool.ts';
-import { boxAround, centreOf, type Point } from './geometry.ts';
+import { freePlace, rightOf } from './free-place.ts';
+import { boxAround, centreOf, intersects, type Point } from './geometry.ts';
 import type { Intent } from './keyboard.ts';
 import { isResizable, loneArrow, pulledPlaces, selectedItems } from '../tools/select/handles.ts';
 import { frameOf } from './place.ts';
@@ -60,18 +61,32 @@ export function createActions({ desk, tool, tell, focus, focused, pointer }: Act
 		return [at[0] + n * ASIDE, at[1] + n * ASIDE];
 	};
 
-	/** A new thing in the middle of the view, a little aside when something already stands just there. */
+	/** What was laid by keys last, and where its rows begin. */
+	let laid: Readonly<{ id: ElementId; start: number }> | null = null;
+
+	/** A new thing beside what the keyboard stands on or what was laid last, or else in the middle of the view. */
 	const create = (kind: Exclude<ToolName, 'select' | 'hand'>): void => {
-		let [x, y] = middle();
-		while (scene.query({ x: x - 1, y: y - 1, w: 2, h: 2 }).some(({ frame }) => isNear(centreOf(frame), [x, y])))
-			[x, y] = [x + 24, y + 24];
-		const isPlaced = kind === 'note' || kind === 'text';
 		const [w, h] = SIZES[kind];
+		const beside = scene.get(focused() ?? selection.ids[0] ?? laid?.id ?? '');
+		const { view } = camera;
+		const box = beside && intersects(beside.bounds, view) ? beside.bounds : null;
+		const from = box ? rightOf(box, w) : middle();
+		const start = box && laid?.id === beside?.element.id && laid ? laid.start : box ? box.x + w / 2 : from[0];
+		const [x, y] = freePlace(scene, [w, h], from, { start, end: view.x + view.w }, kind === 'arrow');
 		const [a, b]: [Point, Point] = [
 			[x - w / 2, y - h / 2],
 			[x + w / 2, y + h / 2]
 		];
-		const id = edits.add(isPlaced ? draftAt(kind, [x, y], desk.colour()) : draftBetween(kind, a, b));
+		const draft =
+			kind === 'note'
+				? draftAt(kind, [x, y], desk.colour())
+				: kind === 'text'
+					? draftAt(kind, [a[0], y], desk.colour())
+					: draftBetween(kind, a, b);
+		const id = edits.add(draft);
+		laid = { id, start };
+		const item = scene.get(id);
+		if (item) camera.reveal(item.bounds);
 		focus(id);
 		selection.set([id]);
 		desk.use('select');
