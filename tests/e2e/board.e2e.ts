@@ -269,6 +269,10 @@ test('notes laid, coloured and left by keyboard alone', async ({ arrive }) => {
 	await expect(page.getByRole('button', { name: 'Coral' })).toHaveAttribute('aria-pressed', 'true');
 	await page.keyboard.press('Escape');
 	await expect(page.locator(':focus')).toHaveAttribute('aria-label', 'Note: two, 2 of 2');
+	await expect(page.getByRole('button', { name: 'Undo' })).toHaveAttribute('aria-disabled', 'false');
+	await expect(page.getByRole('button', { name: 'Redo' })).toHaveAttribute('aria-disabled', 'true');
+	await page.keyboard.press('Control+z');
+	await expect(page.getByRole('button', { name: 'Redo' })).toHaveAttribute('aria-disabled', 'false');
 });
 
 test('what is pasted lies under the pointer', async ({ arrive }) => {

@@ -208,6 +208,23 @@ describe('undo', () => {
 		expect(readElement(empty, elementMap(b, empty))).toMatchObject({ del: 2_000 });
 	});
 
+	test('tells whether there is something to take back or do again, whenever that changes', () => {
+		const [a, b] = pairOf();
+		const mine = createUndo(a);
+		const told: string[] = [];
+		mine.onChange(() => told.push(`${mine.canUndo} ${mine.canRedo}`));
+		one(b, note(0, 0));
+		expect(told).toEqual([]);
+		one(a, note(9, 9));
+		expect(told.at(-1)).toBe('true false');
+		mine.undo();
+		expect(told.at(-1)).toBe('false true');
+		const text = one(a, { t: 'text', at: [5, 5] });
+		expect(told.at(-1)).toBe('true false');
+		mine.discard(text, 2_000);
+		expect(told.at(-1)).toBe('false false');
+	});
+
 	test('never takes back what somebody else did', () => {
 		const [a, b] = pairOf();
 		const mine = createUndo(a);

@@ -28,6 +28,9 @@ export class BoardView {
 	selectionAt = $state.raw<Box | null>(null);
 	/** For everyone: a short line at the foot. */
 	said = $state('');
+	/** Whether this person has a deed to take back, or one taken back to do again. */
+	canUndo = $state(false);
+	canRedo = $state(false);
 	keysOpen = $state(false);
 	title = $state('');
 	readonly #standing: Standing;

@@ -72,6 +72,10 @@ export function openBoard({ host, connection, view, me, bars, onColours }: OpenB
 	void connection.loaded.then(showAll);
 
 	const stop = [
+		undo.onChange(() => {
+			view.canUndo = undo.canUndo;
+			view.canRedo = undo.canRedo;
+		}),
 		stopLooking,
 		connection.onTitle((title) => (view.title = title)),
 		connection.onMe((person) => {
