@@ -19,7 +19,8 @@ export class LoggedDocument {
 	/** Rows whose predecessors are not here yet; null: a row of our own, whose content is applied already. */
 	readonly #ahead = new Map<number, Uint8Array | null>();
 	#rowsSinceCheckpoint: number;
-	#changes: Uint8Array[] = [];
+	/** What is new since a write began; null between writes. */
+	#changes: Uint8Array[] | null = null;
 	readonly #answers = new Map<string, Uint8Array>();
 	/** Never less than the encoded size. */
 	#bytes = 0;
@@ -37,7 +38,7 @@ export class LoggedDocument {
 		this.#seq = loaded.seq;
 		this.#rowsSinceCheckpoint = loaded.updates.length;
 		this.#doc.on('update', (update: Uint8Array) => {
-			this.#changes.push(update);
+			this.#changes?.push(update);
 			this.#answers.clear();
 			this.#bytes += update.length;
 		});
@@ -62,16 +63,19 @@ export class LoggedDocument {
 	 * is written anew by Yjs: what reaches the log and the peers is never the sender's own bytes.
 	 */
 	write(act: (apply: (update: Uint8Array) => Verdict | 'after-tear') => void): Uint8Array | null {
-		this.#changes = [];
+		const changes: Uint8Array[] = [];
+		this.#changes = changes;
 		try {
 			this.#doc.transact(() => act((update) => this.#apply(update)));
 		} catch (error) {
 			// Yjs tidies up at the end of a transaction, and cannot when one of its updates broke off.
 			if (!this.#torn) throw error;
+		} finally {
+			this.#changes = null;
 		}
 		if (this.#torn) return null;
-		const [first] = this.#changes;
-		return this.#changes.length > 1 ? Y.mergeUpdates(this.#changes) : (first ?? null);
+		const [first] = changes;
+		return changes.length > 1 ? Y.mergeUpdates(changes) : (first ?? null);
 	}
 
 	#apply(update: Uint8Array): Verdict | 'after-tear' {
