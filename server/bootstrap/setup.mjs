@@ -12,9 +12,7 @@ import { nodeStep, root } from './processes.mjs';
 import { Failure, progress, say } from './say.mjs';
 
 const at = (/** @type {string[]} */ ...parts) => join(root, ...parts);
-// The two of this folder that the build has in it.
 const PARAGLIDE = 'server/bootstrap/paraglide-options.mjs';
-const FOLDERS = 'server/bootstrap/folders.mjs';
 const LOCK_WAIT_MS = 250;
 // Longer than a first install and build on a slow machine; past it the owner hangs, or its process id is another's by now.
 const LOCK_GIVEN_UP_MS = 900000;
@@ -61,7 +59,7 @@ export async function ensureTypes() {
 export function ensureBuild() {
 	const sources = ['src', 'static', 'server', 'drizzle', 'svelte.config.js', 'vite.config.ts', 'package.json'];
 	const key = hash(
-		sources.concat('package-lock.json', PARAGLIDE, FOLDERS).map((name) => at(name)),
+		sources.concat('package-lock.json', PARAGLIDE).map((name) => at(name)),
 		''
 	);
 	const stamp = at('build', '.nabij-build');

@@ -79,13 +79,9 @@ function isMedia(path: string): boolean {
 	return path === '/livekit' || path.startsWith('/livekit/');
 }
 
-/**
- * Whether the body is over its bound. One that does not say its length is counted where calls read it; forms are read by
- * Kit, which counts nothing here, and no browser sends one so.
- */
+/** Whether the body says that it is over its bound. One that does not say is counted where it is read: JSON by calls, forms by Kit. */
 function isTooLarge({ headers }: IncomingMessage): boolean {
-	if (Number(headers['content-length'] ?? 0) > BODY_MAX_BYTES) return true;
-	return headers['transfer-encoding'] !== undefined && !headers['content-type']?.startsWith('application/json');
+	return Number(headers['content-length'] ?? 0) > BODY_MAX_BYTES;
 }
 
 function languageOfRequest({ headers }: IncomingMessage) {

@@ -11,8 +11,8 @@ const PROTOCOL_HEADER = 'x-nabij-protocol';
 export function tellKit(env: NodeJS.ProcessEnv, { origin }: Pick<Config, 'origin'>): void {
 	if (origin) env['NABIJ_KIT_ORIGIN'] = origin;
 	else env['NABIJ_KIT_PROTOCOL_HEADER'] = PROTOCOL_HEADER;
-	// The App bounds bodies itself, each route its own.
-	env['NABIJ_KIT_BODY_SIZE_LIMIT'] = 'Infinity';
+	// The gate bounds bodies that say their length, and calls count theirs, both at half of this: it is for forms that do not say.
+	env['NABIJ_KIT_BODY_SIZE_LIMIT'] = '2M';
 }
 
 /** Marks a request with the protocol that it really came by. */

@@ -247,6 +247,21 @@ describe('bad input is answered clearly and changes nothing', () => {
 		expect((await ada.call('GET', `/api/v1/boards?team=${team}`)).text).toBe(before);
 	});
 
+	test('a body that does not say its length is judged like any other, and counted', async () => {
+		const send = async (path: string, type: string, body: string) =>
+			fetch(product.url + path, {
+				method: 'POST',
+				headers: { 'content-type': type, origin: product.url, accept: 'text/html' },
+				body: new Blob([body]).stream(),
+				duplex: 'half'
+			});
+		const form = 'application/x-www-form-urlencoded';
+		expect((await send('/api/v1/accounts', 'text/plain', '{}')).status).toBe(415);
+		const typed = await send('/sign-in', form, 'email=a%40b.example&password=wrong');
+		expect(await typed.text()).toContain('a@b.example');
+		expect((await send('/sign-in', form, `email=${'x'.repeat(3 * 1024 * 1024)}`)).status).toBe(413);
+	});
+
 	test('a title of 100,000 characters, an empty one, and one of markup', async () => {
 		const { ada, team } = await aBoard();
 		const create = (title: string) => ada.call('POST', '/api/v1/boards', { team, title });

@@ -4,11 +4,10 @@
  */
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmod, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { extract } from 'tar';
-import { makeFolder } from '../../bootstrap/folders.mjs';
 import type { Log } from '../../log.ts';
 import { runGuarded } from './guarded.ts';
 
@@ -44,7 +43,7 @@ export async function obtainLiveKit(deps: Deps): Promise<Binary | Readonly<{ why
 		if (deps.signal.aborted) break;
 		if (problems.length > 0) deps.say(`${problems.join('; ')}: trying the next way`);
 		try {
-			makeFolder(dirname(kept));
+			await mkdir(dirname(kept), { recursive: true });
 			const folder = await mkdtemp(join(dirname(dirname(kept)), '.making-'));
 			try {
 				const made = await make(folder, deps);
