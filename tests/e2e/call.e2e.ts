@@ -69,7 +69,8 @@ test('two people at one board see each other’s face, hear each other’s voice
 	await settle(ada, 'Studio');
 	await newBoard(ada.page);
 	const bo = await arrive('Bo');
-	await comeAsGuest(bo, await shareLink(ada.page));
+	const link = await shareLink(ada.page);
+	await comeAsGuest(bo, link);
 	for (const { page } of [ada, bo]) {
 		const camera = page.getByRole('button', { name: 'Camera' });
 		if ((await camera.getAttribute('aria-pressed')) !== 'true') await camera.click();
@@ -94,6 +95,14 @@ test('two people at one board see each other’s face, hear each other’s voice
 		await expect.poll(async () => (await pictures(ada.page)).length).toBeGreaterThan(1);
 	});
 	if (process.env['README_PICTURE']) await ada.page.screenshot({ path: 'docs/board.png' });
+
+	await test.step('who has not joined sees at the join control who has', async () => {
+		const cas = await arrive('Cas');
+		await comeAsGuest(cas, link);
+		await expect(cas.page.getByText(/^(Ada|Bo) and 1 other are in the call\.$/)).toBeVisible();
+		await expect(cas.page.getByRole('listitem', { name: 'Ada, in the call' })).toBeVisible();
+		await cas.browser.close();
+	});
 
 	await test.step('mute is seen by the other', async () => {
 		await bo.page.getByRole('button', { name: 'Microphone' }).click();
@@ -234,6 +243,15 @@ test('on a phone the call covers neither what the board says nor its tools, and 
 	await page.getByRole('button', { name: 'Camera' }).click();
 	await page.getByRole('button', { name: 'Join the call' }).click();
 	await expect(page.getByText(/Another program uses the camera/)).toBeVisible();
+	await test.step('what the board says and what the call says are both read', async () => {
+		await page.getByRole('application').focus();
+		await page.keyboard.press('Control+z');
+		const words = page.getByText(/Another program uses the camera/);
+		const said = page.getByText('Nothing of yours to undo');
+		await expect(said).toBeVisible();
+		const [upper, lower] = [await words.boundingBox(), await said.boundingBox()];
+		expect((upper?.y ?? 0) + (upper?.height ?? 0)).toBeLessThanOrEqual(lower?.y ?? 0);
+	});
 	await page.context().setOffline(true);
 	const offline = page.getByText(/^Offline/);
 	await expect(offline).toBeVisible();
@@ -248,6 +266,8 @@ test('on a phone the call covers neither what the board says nor its tools, and 
 		};
 		await expect.poll(() => shown.evaluate(onTop), await shown.innerText()).toBe(true);
 	}
+	const tool = await page.getByRole('button', { name: 'Note' }).boundingBox();
+	expect(Math.min(tool?.width ?? 0, tool?.height ?? 0)).toBeGreaterThanOrEqual(44);
 	for (const name of ['Microphone', 'Camera', 'Leave']) {
 		const box = await page.getByRole('region', { name: 'Call' }).getByRole('button', { name }).boundingBox();
 		expect(Math.min(box?.width ?? 0, box?.height ?? 0), name).toBeGreaterThanOrEqual(44);

@@ -30,10 +30,12 @@ test('a newcomer makes a team, a colleague joins by link, and both work on one b
 	await newBoard(ada.page);
 	await bo.page.goto(ada.page.url());
 	await boardIsOpen(bo.page);
+	for (const { page } of [ada, bo]) await expect(page.getByText('Nothing here yet.')).toBeVisible();
 
 	await Promise.all([putNote(ada.page, 350, 300, 'from Ada'), putNote(bo.page, 700, 300, 'from Bo')]);
 	for (const { page } of [ada, bo])
 		await expect.poll(() => heard(page)).toEqual(expect.arrayContaining(['Note: from Ada', 'Note: from Bo']));
+	for (const { page } of [ada, bo]) await expect(page.getByText('Nothing here yet.')).toBeHidden();
 
 	await test.step('each undoes own work only', async () => {
 		await ada.page.keyboard.press('Control+z');

@@ -71,12 +71,19 @@ export function openBoard({ host, connection, view, me, bars, onColours }: OpenB
 	const stopLooking = engine.scene.onChange(({ remote }) => (shown ||= !remote));
 	void connection.loaded.then(showAll);
 
+	// Whether nothing lies there is known once the server has said all there is; from then on what is seen counts.
+	const seeEmpty = (): void => {
+		view.empty = engine.scene.size === 0 && (view.empty || connection.state.is === 'saved');
+	};
+
 	const stop = [
 		undo.onChange(() => {
 			view.canUndo = undo.canUndo;
 			view.canRedo = undo.canRedo;
 		}),
 		stopLooking,
+		engine.scene.onChange(seeEmpty),
+		connection.onState(seeEmpty),
 		connection.onTitle((title) => (view.title = title)),
 		connection.onMe((person) => {
 			view.became(person);
