@@ -5,7 +5,10 @@
  */
 export interface Bus {
 	publish(topic: string, message: Uint8Array): void;
-	/** Answers a function that ends the subscription. Messages published after the promise settles are received. */
+	/**
+	 * Answers a function that ends the subscription. Messages published after the promise settles are received, unless the
+	 * bus is away, which is told as a gap once it is back.
+	 */
 	subscribe(topic: string, onMessage: (message: Uint8Array) => void): Promise<() => void>;
 	/**
 	 * Hears that messages of any topic may have been lost, after that is over: whatever was rested on them is to be read

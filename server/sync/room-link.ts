@@ -5,6 +5,9 @@ import { docTopic, encodeBusMessage, readBusMessage, senderOf, type BusMessage }
 import type { Gathering } from './gathering.ts';
 import type { LoggedDocument } from './logged-document.ts';
 
+/** Rows kept while the document is being read; what is beyond them is read from the log. */
+const MOST_EARLY = 256;
+
 type Row = Extract<BusMessage, { is: 'row' }>;
 
 type Deps = Readonly<{
@@ -29,6 +32,7 @@ export class RoomLink {
 	readonly #deps: Deps;
 	/** Rows that came while the document was being read. */
 	readonly #early: Row[] = [];
+	#tooMany = false;
 	#unsubscribe: (() => void) | null = null;
 	#timer: NodeJS.Timeout | null = null;
 	#closed = false;
@@ -37,7 +41,10 @@ export class RoomLink {
 		this.#deps = deps;
 	}
 
-	/** Must settle before the log is read, or a row committed in between by another node would be missed. */
+	/**
+	 * Must settle before the log is read, or a row committed in between by another node would be missed; where the bus is
+	 * away, its gap tells when to read on.
+	 */
 	async open(): Promise<void> {
 		const unsubscribe = await this.#deps.bus.subscribe(docTopic(this.#deps.doc), (bytes) => this.#receive(bytes));
 		if (this.#closed) unsubscribe();
@@ -57,7 +64,8 @@ export class RoomLink {
 	/** The document has been read: what came meanwhile is taken into it. */
 	catchUp(document: LoggedDocument): void {
 		for (const { seq, update } of this.#early.splice(0)) this.#deps.deliver(document.arrived(seq, update));
-		this.watchHole();
+		this.watchHole(this.#tooMany);
+		this.#tooMany = false;
 	}
 
 	/** A row may be missing: its message may be on its way, and if it is not the log has it. */
@@ -97,7 +105,8 @@ export class RoomLink {
 		switch (message.is) {
 			case 'row':
 				if (!document) {
-					this.#early.push(message);
+					if (this.#early.length < MOST_EARLY) this.#early.push(message);
+					else this.#tooMany = true;
 					return;
 				}
 				this.#deps.deliver(document.arrived(message.seq, message.update));

@@ -92,6 +92,12 @@ export class Room implements Writing {
 		}
 	}
 
+	/** The bus lost messages: rows may be missing, and who came or went meanwhile. */
+	mindGap(): void {
+		this.#link.watchHole(true);
+		this.askNodes();
+	}
+
 	/** Asks the other nodes who is there, and tells them who is here. */
 	askNodes(): void {
 		this.#link.publish({ is: 'ask', node: this.#deps.node });

@@ -223,7 +223,7 @@ export async function createSyncServer(deps: SyncDeps): Promise<SyncServer> {
 	const unsubscribeGap = bus.onGap(() => {
 		for (const arrival of arrivals.keys()) arrival.stale = true;
 		for (const connection of connections) connection.recheck();
-		for (const { room } of rooms.values()) room.askNodes();
+		for (const { room } of rooms.values()) room.mindGap();
 		whereabouts.beat();
 	});
 	await whereabouts.open();

@@ -88,3 +88,44 @@ test.runIf(REDIS_SERVER)('what was said while a node alone could not hear is mad
 	await redis.hangUp('pubsub');
 	expect((await there.closed).code).toBe(CLOSE.noSession);
 });
+
+test.runIf(REDIS_SERVER)(
+	'while Redis is away a board opens from the log, and what others wrote meanwhile is there when it is back',
+	async () => {
+		const { redis, one, other } = await twoNodes();
+		await redis.kill();
+		await until(async () => expect(await one.bus.healthy()).toBe(false));
+		const ada = await one.join('ada');
+		ada.write('a', 1);
+		await ada.settled();
+		const bo = await other.join('bo');
+		expect(bo.content).toEqual({ a: 1 });
+		bo.write('b', 2);
+		await bo.settled();
+		await bo.close();
+		await redis.start();
+		await until(() => expect(ada.content).toEqual({ a: 1, b: 2 }));
+		const gus = await other.join('gus');
+		ada.write('c', 3);
+		await until(() => expect(gus.content).toEqual({ a: 1, b: 2, c: 3 }));
+		gus.write('d', 4);
+		await until(() => expect(ada.content).toHaveProperty('d'));
+	}
+);
+
+test.runIf(REDIS_SERVER)(
+	'a board that is opened while Redis has fallen silent opens before its client is given up',
+	async () => {
+		const redis = await startRedis(REDIS_SERVER ?? 'redis-server');
+		const access = new SaidAccess();
+		access.let('ada');
+		const bus = await openRedisBus({ url: redis.url, log: silent, askEveryMs: 100, answerMs: 500 });
+		onTestFinished(() => bus.close());
+		const world = await startSync({ bus, access });
+		redis.freeze();
+		const ada = await world.join('ada');
+		ada.write('a', 1);
+		await ada.settled();
+		redis.thaw();
+	}
+);

@@ -1,4 +1,4 @@
-import { Redis } from 'ioredis';
+import { Redis, ReplyError } from 'ioredis';
 import type { Logger } from 'pino';
 import type { Bus } from '#server/ports/bus';
 
@@ -31,9 +31,8 @@ export async function openRedisBus({ url, log, askEveryMs = 3_000, answerMs = 6_
 	const speaker = new Redis(url, options);
 	const hearer = new Redis(url, {
 		...options,
-		// Subscribing waits for the connection instead of failing while Redis restarts.
-		enableOfflineQueue: true,
-		maxRetriesPerRequest: null,
+		// What is asked of a connection that is then lost fails, and is not asked again on the next one.
+		maxRetriesPerRequest: 0,
 		// Subscribed again by hand below: the gap is over only when Redis has answered.
 		autoResubscribe: false
 	});
@@ -98,13 +97,16 @@ export async function openRedisBus({ url, log, askEveryMs = 3_000, answerMs = 6_
 				listeners.delete(listener);
 				if (listeners.size > 0 || topics.get(channel) !== listeners) return;
 				topics.delete(channel);
-				hearer.unsubscribe(channel).catch(() => undefined);
+				if (hearer.status === 'ready') hearer.unsubscribe(channel).catch(() => undefined);
 			};
 			try {
-				await hearer.subscribe(channel);
+				// While Redis is away nobody waits for it: the topic is subscribed with all others, and the gap told, once it is back.
+				if (hearer.status === 'ready') await hearer.subscribe(channel);
 			} catch (error) {
-				stop();
-				throw error;
+				if (error instanceof ReplyError) {
+					stop();
+					throw error;
+				}
 			}
 			return stop;
 		},
