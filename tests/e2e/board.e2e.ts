@@ -1,8 +1,10 @@
 import type { CDPSession, Page } from '@playwright/test';
+import { TEXT_MAX } from '#domain/board/read';
 import { middleOf, type Colour } from './screen.ts';
 import { comeAsGuest, expect, newBoard, putNote, settle, shareLink, test } from './people.ts';
 
 const BUTTER: Colour = [0xff, 0xe5, 0x8a];
+const CORAL: Colour = [0xff, 0xb9, 0xa3];
 
 /** Puts a note at a place of the view, writes in it, and lets go of it: nothing is selected. */
 async function leaveNote(page: Page, x: number, y: number, words: string): Promise<void> {
@@ -288,4 +290,113 @@ test('what is pasted lies under the pointer', async ({ arrive }) => {
 	await expect
 		.poll(async () => (await middleOf(page, BUTTER))?.map(Math.round))
 		.toEqual([expect.closeTo(820, -1), expect.closeTo(520, -1)]);
+});
+
+test('a note that is seen is written in where it lies: nothing moves under the next press', async ({ arrive }) => {
+	const { page } = await arrive('Ada');
+	await settle({ ...(await arrive('Nobody')), page, name: 'Ada' }, 'Still');
+	await newBoard(page);
+	// Near the head and near the foot, where less than all of a note has room.
+	for (const [x, y] of [
+		[500, 190],
+		[800, 690]
+	] as const) {
+		await page.getByRole('application').focus();
+		await page.keyboard.press('n');
+		await page.mouse.click(x, y);
+		const box = await page.getByRole('textbox', { name: 'Words' }).boundingBox();
+		if (!box) throw new Error('no words to write');
+		expect(box.x + box.width / 2).toBeCloseTo(x, 0);
+		expect(box.y + box.height / 2).toBeCloseTo(y, 0);
+		await page.keyboard.press('Escape');
+	}
+});
+
+test('the colours stand clear of what they are for, and leave the keys with the board', async ({ arrive }) => {
+	const { page } = await arrive('Ada');
+	await settle({ ...(await arrive('Nobody')), page, name: 'Ada' }, 'Colours');
+	await newBoard(page);
+	await putNote(page, 500, 600, '');
+	const colours = page.getByRole('group', { name: 'Colour' });
+	const bar = await colours.boundingBox();
+	if (!bar) throw new Error('no colours');
+	expect(bar.y + bar.height).toBeLessThan(500 - 10);
+	await page.getByRole('button', { name: 'Coral' }).click();
+	await expect.poll(() => middleOf(page, CORAL)).not.toBeNull();
+	await page.keyboard.press('Control+c');
+	await page.keyboard.press('Delete');
+	await expect.poll(() => middleOf(page, CORAL)).toBeNull();
+	await page.mouse.move(820, 420);
+	await page.keyboard.press('Control+v');
+	await page.keyboard.press('Escape');
+	await expect
+		.poll(async () => (await middleOf(page, CORAL))?.map(Math.round))
+		.toEqual([820, 420].map((at) => expect.closeTo(at, -1)));
+	await test.step('also when the keyboard took the focus there', async () => {
+		await page.mouse.click(820, 420);
+		await page.getByRole('button', { name: 'Mint' }).focus();
+		await page.keyboard.press('Control+x');
+		await expect.poll(() => middleOf(page, CORAL)).toBeNull();
+	});
+});
+
+test('on a phone the note that is written in is not under the colours', async ({ arrive }) => {
+	const { page } = await arrive('Ada', { width: 390, height: 844 });
+	await settle({ ...(await arrive('Nobody')), page, name: 'Ada' }, 'Thumb');
+	await newBoard(page);
+	await page.getByRole('application').focus();
+	await page.keyboard.press('n');
+	await page.mouse.click(195, 640);
+	const words = await page.getByRole('textbox', { name: 'Words' }).boundingBox();
+	const colours = await page.getByRole('group', { name: 'Colour' }).boundingBox();
+	if (!words || !colours) throw new Error('not there');
+	expect(colours.y + colours.height).toBeLessThan(words.y);
+	expect(colours.x).toBeGreaterThanOrEqual(0);
+	expect(colours.x + colours.width).toBeLessThanOrEqual(390);
+});
+
+test('words longer than a note say so, and a wheel over them scrolls them, not the board', async ({ arrive }) => {
+	const { page } = await arrive('Ada');
+	await settle({ ...(await arrive('Nobody')), page, name: 'Ada' }, 'Long');
+	await newBoard(page);
+	await page.getByRole('application').focus();
+	await page.keyboard.press('n');
+	await page.mouse.click(600, 400);
+	await page.keyboard.insertText('word '.repeat(TEXT_MAX / 5 + 1));
+	await expect(page.getByText('That is the longest a text can be.')).toBeVisible();
+	const words = page.getByRole('textbox', { name: 'Words' });
+	const top = () => words.evaluate((field) => field.scrollTop);
+	const before = [await words.boundingBox(), await top()] as const;
+	await page.mouse.move(600, 400);
+	await page.mouse.wheel(0, -300);
+	await expect.poll(top).toBeLessThan(before[1]);
+	expect(await words.boundingBox()).toEqual(before[0]);
+});
+
+test('several are selected, moved and made larger without a mouse', async ({ arrive }) => {
+	const { page } = await arrive('Kay');
+	await settle({ ...(await arrive('Nobody')), page, name: 'Kay' }, 'Several');
+	await newBoard(page);
+	for (const [x, words] of [
+		[300, 'one'],
+		[600, 'two'],
+		[900, 'three']
+	] as const)
+		await leaveNote(page, x, 350, words);
+	await page.getByRole('application').focus();
+	await page.keyboard.press('Tab');
+	await page.keyboard.press('Shift+Space');
+	await page.keyboard.press('Tab');
+	await page.keyboard.press('Tab');
+	await page.keyboard.press('Shift+Space');
+	await expect(page.getByText('2 things selected')).toBeVisible();
+	await page.keyboard.press('Shift+ArrowDown');
+	await page.keyboard.press('Alt+Shift+ArrowRight');
+	const focus = page.locator(':focus');
+	await expect(focus).toHaveAttribute('aria-label', 'Note: three, 3 of 3');
+	const three = await focus.boundingBox();
+	expect(three?.y).toBeCloseTo(260, 0);
+	expect(three?.width).toBeGreaterThan(200);
+	await page.keyboard.press('Shift+Tab');
+	await expect.poll(() => focus.boundingBox()).toEqual({ x: 500, y: 250, width: 200, height: 200 });
 });
