@@ -327,9 +327,9 @@ test('a change above the bound of one message goes in parts, and is saved when t
 	const parts = ada.sent(KIND.sync).slice(before);
 	expect(parts.length).toBeGreaterThan(1);
 	for (const part of parts) expect(part.length).toBeLessThan(UPDATE_MAX_BYTES);
-	expect(ada.connection.state).toMatchObject({ is: 'saving', n: 1 });
+	expect(ada.connection.state).toMatchObject({ is: 'saving', n: 600 });
 	await ada.becomes(SAVED);
-	expect(ada.states.slice(-2)).toMatchObject([{ is: 'saving', n: 1 }, SAVED]);
+	expect(ada.states.slice(-2)).toMatchObject([{ is: 'saving', n: 600 }, SAVED]);
 	await until(() => expect(Object.keys(bo.content)).toHaveLength(600));
 	expect(bo.content).toEqual(els(ada.connection.doc).toJSON());
 	// What is written behind it builds on all of it.
@@ -345,7 +345,7 @@ test('a change in parts whose line is lost half-way is whole after the next line
 	paste(ada.connection.doc, 600, 10_000);
 	await until(() => expect(world.store.heldBack).toBe(1));
 	ada.cutLine();
-	await ada.becomes({ is: 'offline', n: 1 });
+	await ada.becomes({ is: 'offline', n: 600 });
 	world.store.release();
 	ada.mendLine();
 	await ada.becomes(SAVED);
@@ -360,7 +360,7 @@ test('more than one answer may hold is answered in parts', async () => {
 			for (let k = 0; k < 350; k++) els(ada.connection.doc).set(`${i}-${k}`, new Y.Text('y'.repeat(20_000)));
 		}, LOCAL);
 	}
-	await ada.becomes({ is: 'offline', n: 5 });
+	await ada.becomes({ is: 'offline', n: 1_750 });
 	ada.mendLine();
 	await ada.becomes(SAVED);
 	expect(Object.keys((await world.join('bo')).content)).toHaveLength(1_750);

@@ -14,13 +14,14 @@ import { countingSocket } from './counting-socket.ts';
 import { keepCopy, NO_COPY, type LocalCopy } from './local-copy.ts';
 import { ownVoice } from './own-voice.ts';
 import { People } from './people.ts';
+import { touchedIn } from './touched.ts';
 import { Unsaved } from './unsaved.ts';
 
 /** Why a connection ended for good. `refused`: the server did not take a change; the copy was handed over. */
 export type Ended = 'signed-out' | 'role' | 'unknown' | 'too-large' | 'too-old' | 'malformed' | 'refused';
 
 /**
- * What the page shows of a document's way to the server. `n`: changes that are only here, an earlier visit's counted in.
+ * What the page shows of a document's way to the server. `n`: things changed only here, an earlier visit's counted in.
  * `kept`: this browser keeps them, so that they outlive the page.
  */
 export type SyncState =
@@ -226,13 +227,13 @@ export class Connection {
 		this.#tellSoon();
 	};
 
-	readonly #onUpdate = (_update: Uint8Array, origin: unknown): void => {
+	readonly #onUpdate = (_update: Uint8Array, origin: unknown, _doc: Y.Doc, transaction: Y.Transaction): void => {
 		if (origin === this.#provider) return;
 		// Making what a deed shows is not a second change in anyone's eyes.
 		if (this.#copy.owns(origin)) {
-			this.#unsaved.changed(this.#copy.inherited());
+			this.#unsaved.inherited(this.#copy.inherited());
 			this.#setAsideUnasked();
-		} else if (origin !== SETUP) this.#unsaved.changed();
+		} else if (origin !== SETUP) this.#unsaved.changed(touchedIn(transaction));
 		// The provider's listener comes after this one and sends at once; without a socket nothing else will tell.
 		this.#tellSoon();
 	};

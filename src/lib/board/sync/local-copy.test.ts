@@ -308,8 +308,8 @@ test('many changes at once are gathered once, with all of them in it', async () 
 	const add = vi.spyOn(IDBObjectStore.prototype, 'add');
 	for (let i = 0; i < 800; i++) first.put('count', i);
 	await first.copy.close();
-	expect(add.mock.calls.length).toBeLessThanOrEqual(502);
 	expect((await tab()).els.toJSON()).toEqual({ count: 799 });
+	expect(add.mock.calls.length).toBeLessThan(502);
 });
 
 test('nobody is kept from signing out by a browser that forbids its databases, cannot read one, or never answers', async () => {

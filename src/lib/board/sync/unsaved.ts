@@ -1,17 +1,29 @@
+/** Changes that wait or travel together: the things they touch, and so many more of an earlier visit, of unknown things. */
+type Load = Readonly<{ things: ReadonlySet<string>; more: number }>;
+
+const NOTHING: Load = { things: new Set(), more: 0 };
+
+const together = (loads: readonly Load[]): Load => ({
+	things: new Set(loads.flatMap(({ things }) => [...things])),
+	more: loads.reduce((sum, { more }) => sum + more, 0)
+});
+
 /**
  * Counts the changes of this browser that the server has not yet called durable. The server counts messages ("saved 7"), a
- * person counts changes; this ledger holds which message carries how many changes, over any number of sockets.
+ * person counts things on the board: a note with thirty new letters is one change. This ledger holds which message carries
+ * what, over any number of sockets.
  */
 export class Unsaved {
 	/** Changes that no message of the present socket carries yet. */
-	#waiting = 0;
+	#waiting = NOTHING;
 	/** Messages of the present socket, in order, that are not dealt with. */
-	#underway: { message: number; changes: number }[] = [];
+	#underway: Readonly<{ message: number; load: Load }>[] = [];
 	#sent = 0;
 
 	/** Changes not yet durable. */
 	get count(): number {
-		return this.#underway.reduce((sum, { changes }) => sum + changes, this.#waiting);
+		const { things, more } = this.#all();
+		return things.size + more;
 	}
 
 	/** Whether a message is on its way whose answer is still due. */
@@ -19,9 +31,14 @@ export class Unsaved {
 		return this.#underway.length > 0;
 	}
 
-	/** Changes were made here. Call it before the message that carries them is sent. */
-	changed(count = 1): void {
-		this.#waiting += count;
+	/** These were changed here. Call it before the message that carries it is sent. */
+	changed(things: Iterable<string>): void {
+		this.#waiting = together([this.#waiting, { things: new Set(things), more: 0 }]);
+	}
+
+	/** So many changes of an earlier visit are only here. */
+	inherited(count: number): void {
+		this.#waiting = together([this.#waiting, { things: new Set(), more: count }]);
 	}
 
 	/**
@@ -30,8 +47,8 @@ export class Unsaved {
 	 */
 	sent(messages = 1): void {
 		this.#sent += messages;
-		this.#underway.push({ message: this.#sent, changes: this.#waiting });
-		this.#waiting = 0;
+		this.#underway.push({ message: this.#sent, load: this.#waiting });
+		this.#waiting = NOTHING;
 	}
 
 	/** The server has dealt with the first `count` messages of this socket. */
@@ -41,8 +58,12 @@ export class Unsaved {
 
 	/** The socket is gone: what it had not acknowledged waits for the step 2 of the next one. */
 	lost(): void {
-		this.#waiting = this.count;
+		this.#waiting = this.#all();
 		this.#underway = [];
 		this.#sent = 0;
+	}
+
+	#all(): Load {
+		return together([this.#waiting, ...this.#underway.map(({ load }) => load)]);
 	}
 }
