@@ -9,6 +9,8 @@ declare global {
 			app: Nabij;
 			/** Who looks, or null without a session. */
 			viewer: Viewer | null;
+			/** Who looks could not be read: a part is away. `viewer` is null then, and says nothing. */
+			unread: Refused | null;
 			/** A part that went away while this was being answered. */
 			away: Refused | null;
 			/** The language of this answer. */

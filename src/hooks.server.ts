@@ -30,6 +30,7 @@ export const handle: Handle = async ({ event, resolve }) => {
 	const { http } = app;
 	locals.app = app;
 	locals.viewer = null;
+	locals.unread = null;
 	locals.away = null;
 	locals.language = http.language(null, request.headers);
 	try {
@@ -44,8 +45,11 @@ export const handle: Handle = async ({ event, resolve }) => {
 	} catch (error) {
 		const refused = http.refusalIn(error, url.pathname);
 		if (!refused) throw error;
-		// Who reads a page gets one; whoever tampers with cookies, the refusal as it is.
-		return refused.code === 'part.down' ? http.away(event, refused) : http.refuse(refused, locals.language);
+		// Whoever tampers with cookies gets the refusal as it is, and who reads a page a page. A form answers for itself, with
+		// what was typed into it.
+		if (refused.code !== 'part.down') return http.refuse(refused, locals.language);
+		if (request.method !== 'POST' || url.pathname.startsWith('/api/')) return http.away(event, refused);
+		locals.unread = refused;
 	}
 
 	const response = await language.run(

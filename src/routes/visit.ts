@@ -1,12 +1,14 @@
 import { error, redirect, type RequestEvent } from '@sveltejs/kit';
 import { REFUSALS, Refused } from '#domain/refusal';
 import { refusalWords } from '#i18n/refusal-words';
+import { refusedForm } from '$lib/ui/refused-form';
 
 type Viewer = NonNullable<App.Locals['viewer']>;
 
-/** Whoever looks, guests included; anyone else signs in first and comes back. */
+/** Whoever looks, guests included; anyone else signs in first and comes back. Refuses `part.down` where that cannot be told. */
 export function requireViewer({ locals, url }: Pick<RequestEvent, 'locals' | 'url'>): Viewer {
 	if (locals.viewer) return locals.viewer;
+	if (locals.unread) throw locals.unread;
 	redirect(303, `/sign-in?to=${encodeURIComponent(url.pathname + (url.pathname.startsWith('/t/') ? '' : url.search))}`);
 }
 
@@ -25,6 +27,17 @@ export async function visible<T>(work: () => Promise<T>): Promise<T> {
 		if (thrown instanceof Refused) error(REFUSALS[thrown.code].http, { message: refusalWords(thrown.code) });
 		throw thrown;
 	}
+}
+
+/**
+ * What a form answers when a service says no, or a part that it needs is away: what was typed, but for secrets, stays in it.
+ * Anything else flies on.
+ */
+export function refuseForm(event: RequestEvent, thrown: unknown, typed: Readonly<Record<string, string>> = {}) {
+	const refused = event.locals.app.http.refusalIn(thrown, event.url.pathname);
+	if (!refused) throw thrown;
+	if (refused.retryAfterS !== undefined) event.setHeaders({ 'retry-after': String(refused.retryAfterS) });
+	return refusedForm(refused, typed);
 }
 
 /** The client's address, for counting attempts. */

@@ -95,7 +95,7 @@ test.runIf(server)(
 		relay.be('cut');
 		const signIn = 'email=ada%40example.org&password=a+long+password';
 		const stranger = visitor(product.url);
-		const [page, form, scripted, data, call, signsIn] = await Promise.all([
+		const [page, form, scripted, named, lone, data, call, signsIn] = await Promise.all([
 			ada.call('GET', `/t/${team}`, undefined, DUTCH),
 			// Who has no session gets as far as the form's own question.
 			stranger.call('POST', '/sign-in', signIn, { ...FORM, ...DUTCH }),
@@ -105,6 +105,14 @@ test.runIf(server)(
 				accept: 'application/json',
 				'x-sveltekit-action': 'true'
 			}),
+			ada.call('POST', '/new-team', 'name=Atelier', {
+				...FORM,
+				...DUTCH,
+				accept: 'application/json',
+				'x-sveltekit-action': 'true'
+			}),
+			// Its page asks for the team, which nobody can say now.
+			ada.call('POST', `/t/${team}?/newBoard`, '', { ...FORM, ...DUTCH }),
 			ada.call('GET', `/t/${team}/__data.json`, undefined, DUTCH),
 			ada.call('GET', '/api/v1/me', undefined, DUTCH),
 			stranger.call(
@@ -114,11 +122,11 @@ test.runIf(server)(
 				{ 'accept-language': 'nl' }
 			)
 		]);
-		for (const answer of [page, form, scripted, data, call, signsIn]) {
-			expect(answer.status).toBe(503);
+		for (const answer of [page, form, data, call, signsIn]) expect(answer.status).toBe(503);
+		for (const answer of [page, form, scripted, named, data, call, signsIn]) {
 			expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
 		}
-		for (const answer of [page, form]) {
+		for (const answer of [page, lone]) {
 			expect(answer.headers.get('content-type')).toBe('text/html; charset=utf-8');
 			expect(answer.headers.get('cache-control')).toBe('no-store');
 			expect(answer.text).toContain('<html lang="nl"');
@@ -127,7 +135,17 @@ test.runIf(server)(
 		for (const answer of [data, call, signsIn]) {
 			expect(answer.json).toEqual({ code: 'part.down', message: expect.stringContaining('antwoordt') });
 		}
-		expect(scripted.json).toMatchObject({ type: 'error', error: { code: 'part.down' } });
+		// A form keeps what was typed into it, but for secrets.
+		expect(form.text).toContain('value="ada@example.org"');
+		expect(form.text).toContain('antwoordt nu niet');
+		expect(form.text).not.toContain('a long password');
+		for (const [answer, typed] of [
+			[scripted, 'ada@example.org'],
+			[named, 'Atelier']
+		] as const) {
+			expect(answer.json).toMatchObject({ type: 'failure', status: 503, data: expect.stringContaining(typed) });
+			expect(answer.json.data).toContain('antwoordt nu niet');
+		}
 		expect(product.output()).not.toContain('"msg":"unexpected"');
 
 		relay.be('open');

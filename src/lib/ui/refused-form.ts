@@ -1,5 +1,5 @@
 import { fail } from '@sveltejs/kit';
-import { REFUSALS, Refused, type RefusalCode } from '#domain/refusal';
+import { REFUSALS, type Refused, type RefusalCode } from '#domain/refusal';
 import { refusalWords } from '#i18n/refusal-words';
 
 /** Why a form was refused and what was typed into it, without its secrets. `field` is null when no single answer is at fault. */
@@ -19,11 +19,10 @@ const FIELDS: Partial<Record<RefusalCode, string>> = {
 	'session.wrong-credentials': 'password'
 };
 
-/** What a form answers when a service says no: the words beside the answer that caused it. Anything else is a bug and flies on. */
-export function refusedForm(error: unknown, typed: Readonly<Record<string, string>> = {}) {
-	if (!(error instanceof Refused)) throw error;
-	const refusal = { field: FIELDS[error.code] ?? null, words: refusalWords(error.code) };
-	return fail<RefusedForm>(REFUSALS[error.code].http, { refusal, typed });
+/** What a form answers when it is refused: the words beside the answer that caused it. */
+export function refusedForm({ code }: Pick<Refused, 'code'>, typed: Readonly<Record<string, string>> = {}) {
+	const refusal = { field: FIELDS[code] ?? null, words: refusalWords(code) };
+	return fail<RefusedForm>(REFUSALS[code].http, { refusal, typed });
 }
 
 /** One answer of a form as text; files and missing answers are empty. */

@@ -1,6 +1,6 @@
 import { Refused } from '#domain/refusal';
-import { answer, refusedForm } from '$lib/ui/refused-form';
-import { requireViewer } from '../../visit.ts';
+import { answer } from '$lib/ui/refused-form';
+import { refuseForm, requireViewer } from '../../visit.ts';
 import type { Actions, PageServerLoad } from './$types';
 
 export const load: PageServerLoad = async (event) => {
@@ -31,12 +31,11 @@ async function guestsBoard({ app }: App.Locals, guest: Viewer): Promise<{ id: st
 
 export const actions: Actions = {
 	rename: async (event) => {
-		const viewer = requireViewer(event);
 		const name = answer(await event.request.formData(), 'name');
 		try {
-			event.locals.viewer = await event.locals.app.people.patch(viewer, { name });
+			event.locals.viewer = await event.locals.app.people.patch(requireViewer(event), { name });
 		} catch (error) {
-			return refusedForm(error, { name });
+			return refuseForm(event, error, { name });
 		}
 		return undefined;
 	}

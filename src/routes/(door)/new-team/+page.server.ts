@@ -1,6 +1,6 @@
 import { redirect } from '@sveltejs/kit';
-import { answer, refusedForm } from '$lib/ui/refused-form';
-import { requireAccount } from '../../visit.ts';
+import { answer } from '$lib/ui/refused-form';
+import { refuseForm, requireAccount } from '../../visit.ts';
 import type { Actions, PageServerLoad } from './$types';
 
 export const load: PageServerLoad = (event) => {
@@ -9,13 +9,12 @@ export const load: PageServerLoad = (event) => {
 
 export const actions: Actions = {
 	default: async (event) => {
-		const viewer = requireAccount(event);
 		const name = answer(await event.request.formData(), 'name');
 		let made;
 		try {
-			made = await event.locals.app.teams.create(viewer, name);
+			made = await event.locals.app.teams.create(requireAccount(event), name);
 		} catch (error) {
-			return refusedForm(error, { name });
+			return refuseForm(event, error, { name });
 		}
 		redirect(303, `/t/${made.id}`);
 	}

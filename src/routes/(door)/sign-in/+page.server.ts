@@ -1,7 +1,7 @@
 import { redirect } from '@sveltejs/kit';
 import { localPath } from '$lib/ui/local-path';
-import { answer, refusedForm } from '$lib/ui/refused-form';
-import { clientOf, startSession } from '../../visit.ts';
+import { answer } from '$lib/ui/refused-form';
+import { clientOf, refuseForm, startSession } from '../../visit.ts';
 import type { Actions, PageServerLoad } from './$types';
 
 export const load: PageServerLoad = ({ locals, url }) => {
@@ -18,7 +18,7 @@ export const actions: Actions = {
 			const person = await event.locals.app.accounts.signIn(email, answer(form, 'password'), clientOf(event));
 			await startSession(event, person);
 		} catch (error) {
-			return refusedForm(error, { email });
+			return refuseForm(event, error, { email });
 		}
 		redirect(303, localPath(answer(form, 'to')));
 	}

@@ -1,7 +1,7 @@
 import { redirect } from '@sveltejs/kit';
 import { getLocale } from '#i18n/runtime';
-import { answer, refusedForm } from '$lib/ui/refused-form';
-import { clientOf, startSession } from '../../visit.ts';
+import { answer } from '$lib/ui/refused-form';
+import { clientOf, refuseForm, startSession } from '../../visit.ts';
 import type { Actions, PageServerLoad } from './$types';
 
 export const load: PageServerLoad = ({ locals }) => {
@@ -16,7 +16,7 @@ export const actions: Actions = {
 			const account = { name, email, password: answer(form, 'password'), language: getLocale() };
 			await startSession(event, await event.locals.app.accounts.signUp(account, clientOf(event)));
 		} catch (error) {
-			return refusedForm(error, { name, email });
+			return refuseForm(event, error, { name, email });
 		}
 		redirect(303, '/new-team');
 	}

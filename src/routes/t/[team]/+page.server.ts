@@ -1,7 +1,6 @@
 import { redirect } from '@sveltejs/kit';
 import { m } from '#i18n/messages';
-import { refusedForm } from '$lib/ui/refused-form';
-import { requireAccount, visible } from '../../visit.ts';
+import { refuseForm, requireAccount, visible } from '../../visit.ts';
 import type { Actions, PageServerLoad } from './$types';
 
 export const load: PageServerLoad = async (event) => {
@@ -19,12 +18,12 @@ export const load: PageServerLoad = async (event) => {
 
 export const actions: Actions = {
 	newBoard: async (event) => {
-		const viewer = requireAccount(event);
 		let made;
 		try {
+			const viewer = requireAccount(event);
 			made = await event.locals.app.boards.create(viewer, event.params.team, m.floor_new_board_name());
 		} catch (error) {
-			return refusedForm(error);
+			return refuseForm(event, error);
 		}
 		redirect(303, `/b/${made.id}`);
 	}

@@ -1,9 +1,9 @@
 import { redirect } from '@sveltejs/kit';
 import { Refused } from '#domain/refusal';
 import { getLocale } from '#i18n/runtime';
-import { answer, refusedForm } from '$lib/ui/refused-form';
+import { answer } from '$lib/ui/refused-form';
 import { refusalWords } from '#i18n/refusal-words';
-import { clientOf, startSession } from '../../../visit.ts';
+import { clientOf, refuseForm, startSession } from '../../../visit.ts';
 import type { Actions, PageServerLoad } from './$types';
 
 export const load: PageServerLoad = async (event) => {
@@ -31,7 +31,7 @@ export const actions: Actions = {
 			});
 			await startSession(event, entered.id);
 		} catch (error) {
-			return refusedForm(error, { name });
+			return refuseForm(event, error, { name });
 		}
 		redirect(303, `/b/${entered.board}`);
 	}

@@ -1,9 +1,9 @@
 import { redirect, type RequestEvent } from '@sveltejs/kit';
 import { Refused } from '#domain/refusal';
 import { getLocale } from '#i18n/runtime';
-import { answer, refusedForm } from '$lib/ui/refused-form';
+import { answer } from '$lib/ui/refused-form';
 import { refusalWords } from '#i18n/refusal-words';
-import { clientOf, requireAccount, startSession } from '../../../visit.ts';
+import { clientOf, refuseForm, requireAccount, startSession } from '../../../visit.ts';
 import type { Actions, PageServerLoad } from './$types';
 
 export const load: PageServerLoad = async (event) => {
@@ -21,12 +21,11 @@ export const load: PageServerLoad = async (event) => {
 
 export const actions: Actions = {
 	join: async (event) => {
-		const viewer = requireAccount(event);
 		let team;
 		try {
-			team = await event.locals.app.invitations.accept(viewer, event.params.token, clientOf(event));
+			team = await event.locals.app.invitations.accept(requireAccount(event), event.params.token, clientOf(event));
 		} catch (error) {
-			return refusedForm(error);
+			return refuseForm(event, error);
 		}
 		redirect(303, `/t/${team}`);
 	},
@@ -60,7 +59,7 @@ async function enterBy(
 		const viewer = await startSession(event, await open());
 		team = await app.invitations.accept(viewer, token, clientOf(event));
 	} catch (error) {
-		return refusedForm(error, typed);
+		return refuseForm(event, error, typed);
 	}
 	redirect(303, `/t/${team}`);
 }

@@ -1,7 +1,7 @@
 import type { RequestEvent } from '@sveltejs/kit';
 import { mayOnBoard } from '#domain/board/roles';
-import { answer, refusedForm } from '$lib/ui/refused-form';
-import { requireAccount, visible } from '../../../visit.ts';
+import { answer } from '$lib/ui/refused-form';
+import { refuseForm, requireAccount, visible } from '../../../visit.ts';
 import type { Actions, PageServerLoad } from './$types';
 
 export const load: PageServerLoad = async (event) => {
@@ -35,12 +35,11 @@ export const actions: Actions = {
 type Patch = Readonly<{ title?: string; archived?: boolean; deleted?: boolean }>;
 
 async function change(event: RequestEvent, patchOf: (form: FormData) => Patch) {
-	const viewer = requireAccount(event);
 	const form = await event.request.formData();
 	try {
-		await event.locals.app.boards.patch(viewer, answer(form, 'board'), patchOf(form));
+		await event.locals.app.boards.patch(requireAccount(event), answer(form, 'board'), patchOf(form));
 	} catch (error) {
-		return refusedForm(error, { title: answer(form, 'title') });
+		return refuseForm(event, error, { title: answer(form, 'title') });
 	}
 	return {};
 }

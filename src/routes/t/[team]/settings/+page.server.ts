@@ -1,7 +1,7 @@
 import { Refused } from '#domain/refusal';
 import { INVITED_ROLES, TEAM_ROLES } from '#domain/team/roles';
-import { answer, refusedForm } from '$lib/ui/refused-form';
-import { requireAccount, visible } from '../../../visit.ts';
+import { answer } from '$lib/ui/refused-form';
+import { refuseForm, requireAccount, visible } from '../../../visit.ts';
 import type { Actions, PageServerLoad, RequestEvent } from './$types';
 
 export const load: PageServerLoad = async (event) => {
@@ -47,12 +47,11 @@ async function act(
 	event: RequestEvent,
 	work: (viewer: ReturnType<typeof requireAccount>, team: string, form: FormData) => Promise<void>
 ) {
-	const viewer = requireAccount(event);
 	const form = await event.request.formData();
 	try {
-		await work(viewer, event.params.team, form);
+		await work(requireAccount(event), event.params.team, form);
 	} catch (error) {
-		return refusedForm(error);
+		return refuseForm(event, error);
 	}
 	return {};
 }
