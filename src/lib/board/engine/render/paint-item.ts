@@ -3,7 +3,7 @@ import type { BoardElement, TextElement } from '../../../../domain/board/element
 import { centreOf, type Box, type Point } from '../geometry.ts';
 import type { Place } from '../place.ts';
 import type { Item } from '../scene.ts';
-import { PADDING, layoutNote, layoutText, type Layout, type Measure } from './text-layout.ts';
+import { PADDING, layoutNote, layoutText, linesShown, type Layout, type Measure } from './text-layout.ts';
 import type { Theme } from './theme.ts';
 
 /** Below this size on the screen words are bars, and below half of it nothing: nobody could read them. */
@@ -115,9 +115,7 @@ function paintWords(brush: Brush, element: BoardElement, box: Box, fresh: boolea
 		context.textAlign = centred ? 'center' : 'left';
 		context.textBaseline = 'alphabetic';
 	}
-	// What does not fit at the smallest size ends at the paper's edge.
-	const most = centred ? Math.max(1, Math.floor((box.h - PADDING) / layout.lineHeight)) : layout.lines.length;
-	for (const [n, line] of layout.lines.slice(0, most).entries()) {
+	for (const [n, line] of (centred ? linesShown(layout, box.h) : layout.lines).entries()) {
 		if (line === '') continue;
 		const y = top + n * layout.lineHeight;
 		if (bars) {

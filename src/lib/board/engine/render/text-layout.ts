@@ -18,8 +18,11 @@ export type Layout = Readonly<{
 export const LEADING = 1.3;
 /** Room between a note's edge and its words, in board units. */
 export const PADDING = 16;
-/** The sizes a note's words may take, largest first: they shrink until they fit. */
-export const NOTE_SIZES = [32, 28, 24, 21, 18, 16, 14, 12, 10, 8] as const;
+/** The sizes a note's words may take, largest first: they shrink until they fit or could no longer be read. */
+export const NOTE_SIZES = [32, 28, 24, 21, 18, 16, 14, 12, 11] as const;
+
+/** Stands for the lines that a note has no room for. */
+export const MORE = '…';
 
 /** Breaks text into lines no wider than `width` at this size. Words longer than a line are broken within. */
 export function breakLines(text: string, width: number, fontSize: number, measure: Measure): string[] {
@@ -70,7 +73,13 @@ export function layoutNote(text: string, width: number, height: number, measure:
 		const layout = layoutText(text, inner, size, measure);
 		if (layout.height <= Math.max(1, height - 2 * PADDING)) return layout;
 	}
-	return layoutText(text, inner, NOTE_SIZES[NOTE_SIZES.length - 1] ?? 8, measure);
+	return layoutText(text, inner, NOTE_SIZES[NOTE_SIZES.length - 1] ?? 11, measure);
+}
+
+/** The lines that a note of this height has room for. Where that is not all of them, the last one says so. */
+export function linesShown({ lines, lineHeight }: Layout, height: number): readonly string[] {
+	const most = Math.max(1, Math.floor((height - PADDING) / lineHeight));
+	return lines.length <= most ? lines : [...lines.slice(0, most - 1), MORE];
 }
 
 function chop(word: string, room: number, measure: Measure): string[] {
