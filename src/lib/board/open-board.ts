@@ -40,6 +40,7 @@ export function openBoard({ host, connection, view, me, bars, onColours }: OpenB
 		mayEdit: () => view.mayEdit,
 		bars,
 		spoken: ({ element }, position, count) => view.spoken(element, { position, count }),
+		writing: (name) => m.board_writing_here({ name }),
 		openEditor: (open) => {
 			const text = textOf(elementMap(doc, open.id));
 			const kind = engine.scene.get(open.id)?.element.t;

@@ -295,6 +295,7 @@ export class Engine {
 			handles: this.#tool.name === 'select' && this.#options.mayEdit() ? holdsOf(this.selected) : null,
 			focused: this.#focus.id,
 			others: cursors,
+			writing: this.#options.writing,
 			hasFace: (client) => this.faces.has(client)
 		});
 		this.faces.place(cursors, this.camera);

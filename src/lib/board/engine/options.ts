@@ -24,6 +24,8 @@ export type EngineOptions = Readonly<{
 	bars: () => Iterable<Box>;
 	/** What is heard of an element, `position`-th of `count` in reading order. */
 	spoken: (item: Item, position: number, count: number) => Spoken;
+	/** What stands over an element in which somebody else is writing. */
+	writing: (name: string) => string;
 	/** Opens words in place; null when the element has none. */
 	openEditor: (open: OpenText) => TextEditor | null;
 	onTool: (tool: ToolName) => void;

@@ -26,6 +26,8 @@ export type LivePicture = Readonly<{
 	/** The element that the keyboard stands on. */
 	focused: ElementId | null;
 	others: readonly Cursor[];
+	/** What the tag says over the words that somebody else has open. */
+	writing: (name: string) => string;
 	/** Whether faces stand at the cursors; then names stand there too, not here. */
 	hasFace: (client: number) => boolean;
 }>;
@@ -52,6 +54,10 @@ export function paintLive(brush: Brush, picture: LivePicture, ratio: number): vo
 			const place = placeOf(id);
 			if (place) outline(context, onScreen(place), colourOf(cursor), 2);
 		}
+	paintWriters(brush, picture, (id) => {
+		const place = placeOf(id);
+		return place && onScreen(place);
+	});
 	const own = picture.selected.flatMap((id) => placeOf(id) ?? []);
 	if (picture.handles === 'ends')
 		for (const id of picture.selected)
@@ -170,16 +176,46 @@ function paintCursor({ context, theme }: Brush, [x, y]: Point, cursor: Cursor, h
 	context.fill();
 	context.stroke();
 	if (!hasFace && cursor.name !== '') {
-		context.font = `600 13px ${theme.uiFont}`;
-		context.textAlign = 'left';
-		context.textBaseline = 'middle';
-		const name = cursor.name.length > 24 ? `${cursor.name.slice(0, 23)}…` : cursor.name;
-		const width = context.measureText(name).width + 14;
-		context.beginPath();
-		context.roundRect(12, 16, width, 22, 11);
-		context.fill();
-		context.fillStyle = '#FFFFFF';
-		context.fillText(name, 19, 27.5);
+		paintTag({ context, theme }, [12, 16], shortened(cursor.name), colourOf(cursor));
 	}
 	context.restore();
+}
+
+/** Who has words open is named above them, one above the other: pointers may be anywhere meanwhile. */
+function paintWriters(brush: Brush, { others, writing }: LivePicture, boxOf: (id: ElementId) => Box | null): void {
+	const tags = new Map<ElementId, number>();
+	for (const cursor of others) {
+		const { editing: id, name } = cursor;
+		const box = id === null || name === '' ? null : boxOf(id);
+		if (id === null || !box) continue;
+		const n = tags.get(id) ?? 0;
+		tags.set(id, n + 1);
+		const colour = colourOf(cursor);
+		if (n === 0) outline(brush.context, box, colour, 3);
+		paintTag(brush, [box.x, box.y - (n + 1) * TAG_PX - 4], writing(shortened(name)), colour);
+	}
+}
+
+/** How high a name tag is. */
+const TAG_PX = 22;
+
+function shortened(name: string): string {
+	return name.length > 24 ? `${name.slice(0, 23)}…` : name;
+}
+
+function paintTag(
+	{ context, theme }: Pick<Brush, 'context' | 'theme'>,
+	[x, y]: Point,
+	words: string,
+	colour: string
+): void {
+	context.font = `600 13px ${theme.uiFont}`;
+	context.textAlign = 'left';
+	context.textBaseline = 'middle';
+	context.fillStyle = colour;
+	context.beginPath();
+	context.roundRect(x, y, context.measureText(words).width + 14, TAG_PX, TAG_PX / 2);
+	context.fill();
+	context.fillStyle = '#FFFFFF';
+	context.fillText(words, x + 7, y + 11.5);
 }
