@@ -73,7 +73,7 @@ export class Gathering {
 		const waits = this.#unsure.has(peer);
 		this.#unsure.set(peer, entries);
 		if (waits) return;
-		const known = await this.#deps.authors.read();
+		const known = await this.#deps.authors.read(this.#deps.seq());
 		const latest = this.#unsure.get(peer) ?? [];
 		// Gone meanwhile, or the log cannot be read now: the client says it again.
 		if (this.#unsure.delete(peer) && known) this.#take(peer, this.#clientOf(peer), latest);

@@ -16,6 +16,8 @@ export const DEFAULT_LIMITS = {
 	/** ClientIDs kept for one person, and at one document, beside those that are here. */
 	keptPerPerson: 64,
 	kept: 4_096,
+	/** The newest rows of a document that are read to see who wrote with which clientID. */
+	authorRows: 10_000,
 	socketsPerPerson: 20,
 	/** From the upgrade to the first sync step 1. */
 	handshakeMs: 10_000,

@@ -63,7 +63,7 @@ export class Room implements Writing {
 			node: deps.node,
 			seq: () => this.#document?.seq ?? 0,
 			now: () => deps.clock.now(),
-			authors: new Authors(id, deps.store, deps.log),
+			authors: new Authors(id, deps.store, deps.log, deps.limits.authorRows),
 			wrote: (client) => this.#document?.knows(client) ?? true,
 			publish: (message) => this.#link.publish(message)
 		});

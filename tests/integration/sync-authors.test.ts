@@ -1,0 +1,40 @@
+import { expect, test, vi } from 'vitest';
+import * as Y from 'yjs';
+import { MemoryDocumentStore } from '../support/memory-document-store.ts';
+import { silent } from '../support/records.ts';
+import { Authors } from '#server/sync/authors';
+
+const BOARD = 'board-0000001';
+
+/** Appends so many rows of one clientID. */
+async function write(store: MemoryDocumentStore, author: string, client: number, rows: number): Promise<void> {
+	const doc = new Y.Doc();
+	doc.clientID = client;
+	const updates: Uint8Array[] = [];
+	doc.on('update', (update: Uint8Array) => updates.push(update));
+	for (let i = 0; i < rows; i++) doc.getMap('els').set('key', i);
+	await store.append(updates.map((update, at) => ({ doc: BOARD, author, at, update })));
+}
+
+test('of a long history only the newest rows are read, and show who wrote there first', async () => {
+	const store = new MemoryDocumentStore();
+	await write(store, 'bo', 7, 300);
+	await write(store, 'ada', 8, 600);
+	const since = vi.spyOn(store, 'since');
+	const authors = new Authors(BOARD, store, silent, 500);
+	expect(await authors.read(900)).toBe(true);
+	expect(authors.of(8)?.person).toBe('ada');
+	expect(authors.of(7)).toBeUndefined();
+	expect(since.mock.calls.map(([, after]) => after)).toEqual([400, 600, 800]);
+});
+
+test('a history that is read from its first row shows nobody as the author of what began elsewhere', async () => {
+	const store = new MemoryDocumentStore();
+	await write(store, 'ada', 8, 2);
+	const [first, second] = await store.since(BOARD, 0);
+	const brought = new MemoryDocumentStore();
+	await brought.append([second, first].flatMap((row) => (row ? [{ ...row, author: 'bo' }] : [])).slice(0, 1));
+	const authors = new Authors(BOARD, brought, silent, 500);
+	await authors.read(1);
+	expect(authors.of(8)).toBeUndefined();
+});
