@@ -42,8 +42,6 @@ export type SyncServer = Readonly<{
 	upgrade(req: IncomingMessage, socket: Duplex, head: Buffer, doc: string): void;
 	/** Who is at the board now, through any node, each person once. */
 	peopleAt(board: string): readonly Visitor[];
-	/** Hears of a board at which somebody came or went; answers a function that stops listening. */
-	onPeople(listener: (board: string) => void): () => void;
 	stats(): Readonly<{ rooms: number; sockets: number; commits: number }>;
 	/** Makes durable what was received, says goodbye to every socket (4503 shutdown), and lets all documents go. */
 	close(): Promise<void>;
@@ -284,7 +282,6 @@ export async function createSyncServer(deps: SyncDeps): Promise<SyncServer> {
 			void arrive({ socket, req, head, doc });
 		},
 		peopleAt: (board) => whereabouts.at(board),
-		onPeople: (listener) => whereabouts.onChange(listener),
 		stats: () => ({ rooms: rooms.size, sockets: connections.size, commits: queue.commits }),
 		close: () => (closing ??= close())
 	};

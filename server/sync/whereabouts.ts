@@ -15,7 +15,6 @@ const toldSchema = z.object({
 	boards: z.array(z.tuple([z.string(), z.array(z.object({ id: z.string(), name: z.string() }))]))
 });
 
-type Listener = (board: string) => void;
 type Told = { at: number; boards: ReadonlyMap<string, readonly Visitor[]> };
 
 /** Who is at which board, over all nodes: what the floor shows. A node that stopped telling is forgotten. */
@@ -26,7 +25,6 @@ export class Whereabouts {
 	readonly #log: Log;
 	readonly #here = new Map<string, Map<object, Visitor>>();
 	readonly #nodes = new Map<string, Told>();
-	readonly #listeners = new Set<Listener>();
 	#unsubscribe: (() => void) | null = null;
 	#telling = false;
 
@@ -52,14 +50,14 @@ export class Whereabouts {
 		const sockets = this.#here.get(board) ?? new Map<object, Visitor>();
 		sockets.set(socket, { id, name });
 		this.#here.set(board, sockets);
-		this.#changed(board);
+		this.#tellSoon();
 	}
 
 	leave(board: string, socket: object): void {
 		const sockets = this.#here.get(board);
 		if (!sockets?.delete(socket)) return;
 		if (sockets.size === 0) this.#here.delete(board);
-		this.#changed(board);
+		this.#tellSoon();
 	}
 
 	/** Everyone at the board, each person once. */
@@ -72,19 +70,12 @@ export class Whereabouts {
 		return [...people.values()];
 	}
 
-	onChange(listener: Listener): () => void {
-		this.#listeners.add(listener);
-		return () => this.#listeners.delete(listener);
-	}
-
 	/** Tells the other nodes again, and forgets those that fell silent. */
 	beat(): void {
 		this.#tell();
 		const now = performance.now();
 		for (const [node, told] of this.#nodes) {
-			if (now - told.at < this.#limits.nodeSilentMs) continue;
-			this.#nodes.delete(node);
-			for (const board of told.boards.keys()) this.#announce(board);
+			if (now - told.at >= this.#limits.nodeSilentMs) this.#nodes.delete(node);
 		}
 	}
 
@@ -94,8 +85,7 @@ export class Whereabouts {
 		this.#unsubscribe?.();
 	}
 
-	#changed(board: string): void {
-		this.#announce(board);
+	#tellSoon(): void {
 		if (this.#telling) return;
 		// Whoever comes or goes in the same turn is told together.
 		this.#telling = true;
@@ -103,10 +93,6 @@ export class Whereabouts {
 			this.#telling = false;
 			this.#tell();
 		});
-	}
-
-	#announce(board: string): void {
-		for (const listener of this.#listeners) listener(board);
 	}
 
 	#tell(): void {
@@ -120,11 +106,6 @@ export class Whereabouts {
 	#hear(bytes: Uint8Array): void {
 		const said = toldSchema.parse(JSON.parse(new TextDecoder().decode(bytes)));
 		if (said.node === this.#node) return;
-		const before = this.#nodes.get(said.node)?.boards ?? new Map<string, readonly Visitor[]>();
-		const boards = new Map<string, readonly Visitor[]>(said.boards);
-		this.#nodes.set(said.node, { at: performance.now(), boards });
-		for (const board of new Set([...before.keys(), ...boards.keys()])) {
-			if (JSON.stringify(before.get(board)) !== JSON.stringify(boards.get(board))) this.#announce(board);
-		}
+		this.#nodes.set(said.node, { at: performance.now(), boards: new Map(said.boards) });
 	}
 }
