@@ -223,6 +223,9 @@ const VARIABLES = z.object({
 	NABIJ_BENCH: oneOf(['0', '1'], '0')
 });
 
+/** The names of all variables that are read. */
+export const VARIABLE_NAMES: readonly string[] = Object.keys(VARIABLES.shape);
+
 /** All of them, none of them, or a sentence about those that lack. */
 function together<Name extends string>(
 	its: Readonly<Record<Name, string | null>>,

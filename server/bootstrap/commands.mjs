@@ -38,7 +38,7 @@ async function test(args) {
 	await ensurePackages();
 	await ensureMessages();
 	await ensureTypes();
-	const env = Object.assign(testEnvironment(), { CHROMIUM_PATH: await ensureChromium() });
+	const env = Object.assign(await testEnvironment(), { CHROMIUM_PATH: await ensureChromium() });
 	await ensureBuild();
 	await tethered([QUIET, 'server/cli/obtain-livekit.ts'], env);
 	const named = args.some((arg) => !arg.startsWith('-'));
@@ -54,7 +54,7 @@ async function testLong(args) {
 	await ensurePackages();
 	await ensureMessages();
 	await ensureTypes();
-	const env = Object.assign(testEnvironment(), { CHROMIUM_PATH: await ensureChromium() });
+	const env = Object.assign(await testEnvironment(), { CHROMIUM_PATH: await ensureChromium() });
 	await ensureBuild();
 	if (args.includes('--short')) env.NABIJ_SHORT = '1';
 	const others = args.filter((arg) => arg !== '--short');
@@ -111,10 +111,12 @@ function tethered(args, env) {
 	return runNode(args, { env, tethered: true });
 }
 
-/** What a person's shell says about the product must not steer the tests' own products. */
-function testEnvironment() {
+/** What a person's shell says about the product must not steer the tests' own products; what is fetched is kept for all. */
+export async function testEnvironment() {
 	const env = withoutNodeEnv();
-	for (const name of ['HOST', 'PORT', 'ORIGIN', 'DATA_DIR', 'DATABASE_URL', 'REDIS_URL']) delete env[name];
+	// Late, since it needs the packages.
+	const { VARIABLE_NAMES } = await import('../config.ts');
+	for (const name of VARIABLE_NAMES) if (name !== 'CACHE_DIR') delete env[name];
 	return env;
 }
 

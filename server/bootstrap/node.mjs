@@ -10,6 +10,8 @@ import { Failure, progress } from './say.mjs';
 const VERSION = '24.21.0';
 // npm before 9 cannot read the lock file; it then comes along.
 const NPM_VERSION = '11.6.2';
+// npm tries once more: a registry that never answers is given up after a minute, one that crawls after five.
+const ANSWER_WITHIN_MS = 30000;
 const PATIENCE_MS = 300000;
 const entry = fileURLToPath(new URL('../bootstrap.mjs', import.meta.url));
 
@@ -80,13 +82,27 @@ async function fetchInto(folder, npm, wanted, node) {
 		'--engine-strict=false'
 	];
 	// By its working directory: with --prefix npm would not read the machine's own settings, such as its registry's authority.
-	await step(process.execPath, [npm, 'install', '--fetch-retries=1'].concat(flags, wanted), {
+	const patience = ['--fetch-retries=1', '--fetch-retry-mintimeout=1000', '--fetch-timeout=' + ANSWER_WITHIN_MS];
+	await step(process.execPath, [npm, 'install'].concat(patience, flags, wanted), {
 		cwd: folder,
 		env: npmEnvironment(process.env),
 		patienceMs: PATIENCE_MS,
-		otherwise: 'Node ' + VERSION + ' could not be fetched from the package registry. ' + installAdvice()
+		otherwise: `Node ${VERSION} could not be fetched from ${registry(npm)}. ${installAdvice()} Behind a proxy, set HTTPS_PROXY.`
 	});
 	if (!runs(node)) throw new Failure('The fetched Node does not run on this machine. ' + installAdvice());
+}
+
+/** Where npm fetches from, as it says itself; it keeps an address to itself that has a password in it. @param {string} npm */
+function registry(npm) {
+	const asked = spawnSync(process.execPath, [npm, 'config', 'get', 'registry'], {
+		env: npmEnvironment(process.env),
+		timeout: 10000
+	});
+	try {
+		return new URL(String(asked.stdout).trim()).origin;
+	} catch {
+		return 'the package registry';
+	}
 }
 
 /** @param {string} version */

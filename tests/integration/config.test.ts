@@ -1,6 +1,7 @@
+import { execFileSync } from 'node:child_process';
 import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { ConfigError, readConfig } from '../../server/config.ts';
+import { ConfigError, readConfig, VARIABLE_NAMES } from '../../server/config.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const read = (env: Record<string, string>, share = false) => readConfig({ HOME: '/home/ada', ...env }, { root, share });
@@ -114,3 +115,14 @@ function catching(run: () => unknown): Error | null {
 		return error instanceof Error ? error : new Error(String(error));
 	}
 }
+
+test('nothing that a shell says about the product reaches the tests’ own products, but where fetched things are kept', () => {
+	const script = `import('./server/bootstrap/commands.mjs').then(async ({ testEnvironment }) => {
+		console.log(JSON.stringify(await testEnvironment()));
+	})`;
+	const said = Object.fromEntries(VARIABLE_NAMES.map((name) => [name, 'said']));
+	const env = { ...said, NODE_ENV: 'production', PATH: '/usr/bin' };
+	const out = execFileSync(process.execPath, ['-e', script], { cwd: root, env, encoding: 'utf8' });
+	expect(JSON.parse(out)).toEqual({ PATH: '/usr/bin', CACHE_DIR: 'said' });
+	expect(VARIABLE_NAMES).toEqual(expect.arrayContaining(['MEDIA', 'SECRET_KEY', 'LIVEKIT_URL', 'SIGN_UP']));
+});

@@ -60,7 +60,7 @@ export async function openMedia({ config, log }: Deps): Promise<MediaServer> {
 			try {
 				await oneRun(binary, keys, ports);
 			} catch (error) {
-				log.warn({ err: error }, 'LiveKit did not start');
+				log.warn({ reason: error instanceof Error ? error.message : String(error) }, 'LiveKit did not start');
 				// Someone else may have taken a port between our look and its start.
 				ports = await choosePorts(config);
 			}
@@ -78,9 +78,12 @@ export async function openMedia({ config, log }: Deps): Promise<MediaServer> {
 		place = { upstream: `http://127.0.0.1:${ports.http}`, ...keys };
 		log.debug({ ports }, 'LiveKit answers');
 		become({ is: 'up', version: binary.version, own: true, udpPort: ports.udp });
-		await server.ended;
+		const status = await server.ended;
 		signal.removeEventListener('abort', stop);
-		if (!signal.aborted) log.warn({ lastWords: server.lastWords() }, 'LiveKit ended');
+		if (signal.aborted) return;
+		log.warn({ status }, 'LiveKit ended');
+		// Kilobytes of stacks, where it crashed.
+		log.debug({ lastWords: server.lastWords() }, 'the last that LiveKit wrote');
 	}
 
 	async function pause(ms: number): Promise<void> {
