@@ -30,6 +30,9 @@ export type RoomDeps = Readonly<{
 	onEnd: (room: Room) => void;
 }>;
 
+/** A wait longer than this is looked at in between: timers cannot wait for ever. */
+const LOOK_AGAIN_MS = 60_000;
+
 /**
  * One document with everyone at it. Between commits its Y.Doc is what the log holds. A tick lets waiting messages into the
  * Y.Doc and hands their rows to the commit queue; only when the commit has answered do peers see them, writers hear
@@ -290,7 +293,7 @@ export class Room implements Writing {
 		const waitMs = this.#audience.waitMs(performance.now());
 		if (waitMs === null || this.#ended) return;
 		if (waitMs > 0) {
-			this.#later = setTimeout(() => this.#answerJoins(), waitMs);
+			this.#later = setTimeout(() => this.#answerJoins(), Math.min(waitMs, LOOK_AGAIN_MS));
 			this.#later.unref();
 		} else if (this.#document && !this.#underway) {
 			this.#audience.answer(this.#document);
