@@ -33,9 +33,9 @@ afterEach(async () => {
 	await rm(dataDir, { recursive: true, force: true });
 });
 
-async function open(env: Record<string, string> = {}): Promise<MediaServer> {
+async function open(env: Record<string, string> = {}, its = log): Promise<MediaServer> {
 	const config = readConfig({ DATA_DIR: dataDir, CACHE_DIR, ...env }, { root, share: false });
-	return (media = await openMedia({ config, log }));
+	return (media = await openMedia({ config, log: its }));
 }
 
 async function ownPid(): Promise<number> {
@@ -54,13 +54,16 @@ function lives(pid: number): boolean {
 const grant = { room: 'room', identity: 'ada:1', name: 'Ada', pass: 'sealed', mayPublish: true, mayShareScreen: false };
 
 test('our own LiveKit starts, is started again after a kill, and ends with us', PATIENT, async () => {
-	const own = await open();
+	const lines: string[] = [];
+	const own = await open({}, pino({ level: 'info' }, { write: (line) => void lines.push(line) }));
 	await vi.waitFor(() => expect(own.state.is).toBe('up'), PATIENCE);
 	const first = await ownPid();
 	const states: string[] = [];
 	own.onChange((state) => states.push(state.is));
-	process.kill(first, 'SIGKILL');
+	process.kill(first, 'SIGABRT');
 	await vi.waitFor(() => expect(states).toEqual(['down', 'up']), PATIENCE);
+	// Aborted, it writes the stack of each thread: that is for those who look for it.
+	expect(lines.map((line) => line.length < 300 && JSON.parse(line).msg)).toEqual(['LiveKit ended']);
 	const second = await ownPid();
 	expect(second).not.toBe(first);
 	expect(await own.participants('room')).toEqual([]);

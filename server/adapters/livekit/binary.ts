@@ -1,6 +1,7 @@
 /**
  * A `livekit-server` to run: on PATH, in the cache, from the project's release (checked against its checksums), or built
- * from its source where Go is there. What is made lands in the cache by a rename: all of it or nothing.
+ * from its source where Go is there. The checksums come from where the archive does: they find a broken download, and not a
+ * release that was exchanged. Go's own build is checked against its public log of sums. What is made lands in the cache by a rename: all of it or nothing.
  */
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
