@@ -6,12 +6,12 @@ export const BODY_MAX_BYTES = 1024 * 1024;
 
 /**
  * The JSON body of a call, checked. Refuses `input.not-json` (content type), `input.too-large` (over 1 MiB, read no
- * further than that) and `input.malformed`. An empty body reads as `{}`, and says its content type like any other: that
- * is what keeps the forms of other sites out.
+ * further than that) and `input.malformed`. No body at all reads as `{}`, and then no content type is asked for either.
  */
 export async function readJson<S extends z.ZodType>(request: Request, schema: S): Promise<z.output<S>> {
 	const type = (request.headers.get('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
-	if (type !== 'application/json') throw new Refused('input.not-json');
+	const isBare = type === '' && (request.body === null || request.headers.get('content-length') === '0');
+	if (type !== 'application/json' && !isBare) throw new Refused('input.not-json');
 	const text = await readText(request);
 	let parsed: unknown;
 	try {

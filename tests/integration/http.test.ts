@@ -232,7 +232,6 @@ describe('bad input is answered clearly and changes nothing', () => {
 		['broken JSON', '{', {}, 400, 'input.malformed'],
 		['another shape', { team: 1, title: [] }, {}, 400, 'input.malformed'],
 		['another content type', '{}', { 'content-type': 'text/plain' }, 415, 'input.not-json'],
-		['no body and no content type', undefined, {}, 415, 'input.not-json'],
 		['a form', 'title=x', { 'content-type': 'application/x-www-form-urlencoded' }, 415, 'input.not-json'],
 		['over 1 MiB', { title: 'x'.repeat(1024 * 1024) }, {}, 413, 'input.too-large'],
 		['a foreign page', {}, { origin: 'http://evil.example' }, 403, 'input.foreign-origin'],
@@ -248,13 +247,12 @@ describe('bad input is answered clearly and changes nothing', () => {
 	});
 
 	test('a body that does not say its length is judged like any other, and counted', async () => {
-		const send = async (path: string, type: string, body: string) =>
-			fetch(product.url + path, {
-				method: 'POST',
-				headers: { 'content-type': type, origin: product.url, accept: 'text/html' },
-				body: new Blob([body]).stream(),
-				duplex: 'half'
-			});
+		const send = async (path: string, type: string, body: string) => {
+			const headers = { 'content-type': type, origin: product.url, accept: 'text/html' };
+			// The DOM's types do not know `duplex` yet, which a stream needs.
+			const init = { method: 'POST', headers, body: new Blob([body]).stream(), duplex: 'half' };
+			return fetch(product.url + path, init);
+		};
 		const form = 'application/x-www-form-urlencoded';
 		expect((await send('/api/v1/accounts', 'text/plain', '{}')).status).toBe(415);
 		const typed = await send('/sign-in', form, 'email=a%40b.example&password=wrong');
