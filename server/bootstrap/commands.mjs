@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { ensureChromium } from './browser.mjs';
 import { root, runNode, wasStopped } from './processes.mjs';
 import { Failure } from './say.mjs';
-import { SERVER_OPTIONS } from './server-options.mjs';
+import { serverOptions } from './server-options.mjs';
 import { ensureBuild, ensureMessages, ensurePackages, ensureTypes } from './setup.mjs';
 
 /** @typedef {(args: string[]) => Promise<number>} Command */
@@ -30,7 +30,7 @@ async function start(args) {
 	await ensureMessages();
 	await ensureBuild();
 	const env = Object.assign({}, process.env, { NODE_ENV: 'production' });
-	return runNode(SERVER_OPTIONS.concat('server/main.ts', args), { env, called: 'The server' });
+	return runNode(serverOptions().concat('server/main.ts', args), { env, called: 'The server' });
 }
 
 /** @type {Command} */

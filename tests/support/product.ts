@@ -6,7 +6,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { SERVER_OPTIONS } from '../../server/bootstrap/server-options.mjs';
+import { serverOptions } from '../../server/bootstrap/server-options.mjs';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 
@@ -16,7 +16,7 @@ const WAYS = {
 	/** What that runs: builds first where it must. */
 	bootstrap: [process.execPath, 'server/bootstrap.mjs', 'start'],
 	/** The server alone, on a build that is there. */
-	launcher: [process.execPath, ...SERVER_OPTIONS, 'server/main.ts']
+	launcher: [process.execPath, ...serverOptions(), 'server/main.ts']
 } as const satisfies Record<string, readonly [string, ...string[]]>;
 
 type Env = Readonly<Record<string, string>>;
