@@ -277,6 +277,30 @@ test('notes laid, coloured and left by keyboard alone', async ({ arrive }) => {
 	await expect(page.getByRole('button', { name: 'Redo' })).toHaveAttribute('aria-disabled', 'false');
 });
 
+test('several of several colours get one by keyboard', async ({ arrive }) => {
+	const ada = await arrive('Ada');
+	const { page } = ada;
+	await settle(ada, 'Mixed');
+	await newBoard(page);
+	await leaveNote(page, 400, 350, 'one');
+	await leaveNote(page, 800, 350, 'two');
+	await page.mouse.click(800, 350);
+	await page.getByRole('button', { name: 'Coral' }).click();
+	await page.getByRole('application').focus();
+	await page.keyboard.press('Control+a');
+	const colours = page.getByRole('group', { name: 'Colour' });
+	await expect(colours).toBeVisible();
+	await expect(colours.getByRole('button', { pressed: true })).toHaveCount(0);
+	await page.keyboard.press('c');
+	await expect(page.getByRole('button', { name: 'Butter' })).toBeFocused();
+	await page.keyboard.press('ArrowRight');
+	await page.keyboard.press('ArrowRight');
+	await page.keyboard.press('Enter');
+	await expect(page.getByRole('button', { name: 'Mint' })).toHaveAttribute('aria-pressed', 'true');
+	await expect.poll(() => middleOf(page, CORAL)).toBeNull();
+	await expect.poll(() => middleOf(page, BUTTER)).toBeNull();
+});
+
 test('what is pasted lies under the pointer', async ({ arrive }) => {
 	const { page } = await arrive('Ada');
 	await settle({ ...(await arrive('Nobody')), page, name: 'Ada' }, 'Paste');

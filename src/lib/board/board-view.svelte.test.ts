@@ -1,5 +1,9 @@
 import { expect, test } from 'vitest';
+import * as Y from 'yjs';
+import { addElements } from '#domain/board/commands';
+import { readElement } from '#domain/board/read';
 import { BoardView } from './board-view.svelte';
+import { Scene } from './engine/scene';
 import type { Connection, SyncState } from './sync/connection';
 
 /** The part of a connection that a view looks at. */
@@ -14,4 +18,22 @@ test('where the line ended for good nothing is offered that the server would ref
 	expect([live.mayEdit, live.mayShare, live.mayRename]).toEqual([true, true, true]);
 	const ended = new BoardView(lineIn({ is: 'ended', why: 'role', n: 0, kept: true }), standing, 'ada', 'Plan');
 	expect([ended.mayEdit, ended.mayShare, ended.mayRename]).toEqual([false, false, false]);
+});
+
+test('what is selected has a colour to choose: one, several, or none at all', () => {
+	const doc = new Y.Doc();
+	const place = { at: [0, 0], size: [200, 200] } as const;
+	const hand = { by: 'ada', now: 1 };
+	addElements(doc, [{ t: 'note', colour: 'coral', text: '', ...place }], hand);
+	const scene = new Scene(doc.getMap('els'), readElement);
+	const view = new BoardView(lineIn({ is: 'saved' }), { role: 'editor', team: 'member' }, 'ada', 'Plan');
+	const chosen = () => {
+		view.selected(scene.all());
+		return [view.hasColour, view.selectedColour];
+	};
+	expect(chosen()).toEqual([true, 'coral']);
+	addElements(doc, [{ t: 'note', colour: 'mint', text: '', ...place }], hand);
+	expect(chosen()).toEqual([true, null]);
+	view.selected([]);
+	expect([view.hasColour, view.selectedColour]).toEqual([false, null]);
 });

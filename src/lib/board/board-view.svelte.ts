@@ -22,6 +22,8 @@ export class BoardView {
 	zoom = $state(1);
 	/** Nothing lies on the board. */
 	empty = $state(false);
+	/** Whether anything selected has a colour to choose, be they several. */
+	hasColour = $state(false);
 	/** The one colour of the selection, or null when it has none or several. */
 	selectedColour = $state<NoteColour | 'none' | null>(null);
 	/** Where the selection lies in the view, or null with none and while it is being moved. */
@@ -81,6 +83,7 @@ export class BoardView {
 	selected(items: readonly Item[]): void {
 		const colours = items.flatMap(({ element }) => ('colour' in element ? [element.colour] : []));
 		const [first] = colours;
+		this.hasColour = first !== undefined;
 		this.selectedColour = first !== undefined && colours.every((colour) => colour === first) ? first : null;
 	}
 
