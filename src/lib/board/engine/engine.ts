@@ -1,6 +1,6 @@
 /** The board engine: puts its parts together. It knows no framework; whoever mounts it gives a host and destroys it. */
 import type { ElementId, NoteColour } from '../../../domain/board/element.ts';
-import { holdsOf, selectedItems, selectionBox } from '../tools/select/handles.ts';
+import { selectedItems } from '../tools/select/handles.ts';
 import { isReading, takeUp } from '../tools/toolbox.ts';
 import type { Desk, Tool, ToolName } from '../tools/tool.ts';
 import { createActions, type Actions } from './actions.ts';
@@ -12,7 +12,7 @@ import { Ghosts } from './ghosts.ts';
 import { listenToKeys } from './keys.ts';
 import { OpenWords } from './open-words.ts';
 import { OwnGesture } from './own-gesture.ts';
-import type { Place } from './place.ts';
+import { Picture } from './picture.ts';
 import { PointerInput } from './pointer.ts';
 import { wordsBox } from './render/paint-item.ts';
 import type { EngineOptions } from './options.ts';
@@ -45,11 +45,10 @@ export class Engine {
 	readonly #pointer: PointerInput;
 	readonly #words: OpenWords;
 	readonly #focus: FocusProxy;
-	readonly #place: SelectionPlace;
+	readonly #picture: Picture;
 	readonly #stop: (() => void)[];
 	#tool: Tool;
 	#colour: NoteColour = 'butter';
-	#lifted: ReadonlySet<ElementId> = new Set();
 
 	constructor(options: EngineOptions) {
 		this.#options = options;
@@ -58,7 +57,7 @@ export class Engine {
 		const calm = matchMedia('(prefers-reduced-motion: reduce)');
 		this.#scheduler = new Scheduler(
 			{ request: (draw) => requestAnimationFrame(draw), cancel: (handle) => cancelAnimationFrame(handle) },
-			(parts, at) => this.#draw(parts, at)
+			(parts, at) => this.#picture.draw(parts, at)
 		);
 		this.scene = new Scene(options.els, options.read);
 		this.camera = new Camera(
@@ -99,7 +98,7 @@ export class Engine {
 		this.#stage = new Stage(host, {
 			scene: this.scene,
 			camera: this.camera,
-			lifted: () => this.#lifted,
+			lifted: () => this.#picture.lifted,
 			open: () => this.#words.id,
 			stale: () => this.#mark('scene', 'live')
 		});
@@ -115,8 +114,22 @@ export class Engine {
 			changed: (item) => this.#opened(item),
 			left: () => this.#focus.focus()
 		});
-		this.#place = new SelectionPlace(options.onSelectionAt);
 		this.faces = new CursorFaces(this.#stage.faces, () => this.#mark('live'));
+		this.#picture = new Picture({
+			scene: this.scene,
+			camera: this.camera,
+			selection: this.#selection,
+			gesture: this.#gesture,
+			ghosts: this.#ghosts,
+			presence: this.#presence,
+			stage: this.#stage,
+			faces: this.faces,
+			selectionPlace: new SelectionPlace(options.onSelectionAt),
+			scheduler: this.#scheduler,
+			mayHold: () => this.#tool.name === 'select' && options.mayEdit(),
+			focused: () => this.#focus.id,
+			writing: options.writing
+		});
 		this.#pointer = new PointerInput({
 			surface: host,
 			camera: this.camera,
@@ -271,39 +284,5 @@ export class Engine {
 			order.findIndex(({ element }) => element.id === item.element.id) + 1,
 			order.length
 		);
-	}
-
-	#draw(parts: ReadonlySet<Part>, now: number): void {
-		this.#ghosts.expire();
-		const places = new Map<ElementId, Place>([...this.#ghosts.places(), ...this.#gesture.preview.places]);
-		const isSame = places.size === this.#lifted.size && [...places.keys()].every((id) => this.#lifted.has(id));
-		if (!isSame) {
-			this.#lifted = new Set(places.keys());
-			this.#stage.invalidate();
-		}
-		if (parts.has('scene') || !isSame) this.#stage.drawScene();
-		if (parts.has('layer')) this.#stage.placeLayer();
-		const onTheWay = this.#presence.step(now);
-		const cursors = this.#presence.cursors();
-		this.#stage.drawLive({
-			scene: this.scene,
-			camera: this.camera,
-			places,
-			preview: this.#gesture.preview,
-			sketches: this.#ghosts.sketches(),
-			selected: this.#selection.ids,
-			handles: this.#tool.name === 'select' && this.#options.mayEdit() ? holdsOf(this.selected) : null,
-			focused: this.#focus.id,
-			others: cursors,
-			writing: this.#options.writing,
-			hasFace: (client) => this.faces.has(client)
-		});
-		this.faces.place(cursors, this.camera);
-		const moves = this.#gesture.preview.places.size > 0;
-		this.#place.is(moves ? null : selectionBox(this.#desk), this.camera);
-		if (onTheWay) this.#mark('live');
-		// A ghost that stands still is drawn again only when the clock ends it.
-		const endsAtMs = this.#ghosts.endsAtMs;
-		this.#scheduler.markIn('live', endsAtMs === null ? null : endsAtMs - performance.now());
 	}
 }
