@@ -15,6 +15,7 @@ import type { Limits } from './limits.ts';
 import { LoggedDocument } from './logged-document.ts';
 import { stepOneMessage } from './outbound.ts';
 import type { Peer, Received } from './peer.ts';
+import { Reception } from './reception.ts';
 import { RoomLink } from './room-link.ts';
 
 export type RoomDeps = Readonly<{
@@ -30,9 +31,6 @@ export type RoomDeps = Readonly<{
 	onEnd: (room: Room) => void;
 }>;
 
-/** A wait longer than this is looked at in between: timers cannot wait for ever. */
-const LOOK_AGAIN_MS = 60_000;
-
 /**
  * One document with everyone at it. Between commits its Y.Doc is what the log holds. A tick lets waiting messages into the
  * Y.Doc and hands their rows to the commit queue; only when the commit has answered do peers see them, writers hear
@@ -47,10 +45,7 @@ export class Room implements Writing {
 	readonly #intake: Intake;
 	#underway: readonly Written[] | null = null;
 	readonly #audience: Audience;
-	#answering = false;
-	/** When those who wait are looked at next. */
-	#soon: NodeJS.Immediate | null = null;
-	#later: NodeJS.Timeout | null = null;
+	readonly #reception: Reception;
 	readonly #link: RoomLink;
 	#ended = false;
 	emptySince = performance.now();
@@ -60,6 +55,14 @@ export class Room implements Writing {
 		this.#deps = deps;
 		this.#intake = new Intake(deps.limits.stepTwoBytes);
 		this.#audience = new Audience(deps.allowances, deps.limits.answerTurnMs);
+		this.#reception = new Reception({
+			doc: id,
+			audience: this.#audience,
+			store: deps.store,
+			log: deps.log,
+			maxBytes: deps.limits.documentBytes,
+			source: () => this.#source()
+		});
 		this.gathering = new Gathering({
 			limits: deps.limits,
 			peers: this.peers,
@@ -139,7 +142,7 @@ export class Room implements Writing {
 	/** A step 1. */
 	stepOne(peer: Peer, stateVector: Uint8Array): void {
 		this.#audience.wait(peer, stateVector);
-		this.#answerSoon();
+		this.#reception.answerSoon();
 	}
 
 	/** A step 2 or an update of someone who may edit. */
@@ -200,7 +203,7 @@ export class Room implements Writing {
 		for (const { peer, messages } of saved) peer.settled(messages);
 		this.#link.watchHole();
 		if (failed) return this.#reread();
-		this.#answerJoins();
+		this.#reception.answer();
 		const { checkpointRestRows, checkpointBusyRows } = this.#deps.limits;
 		this.#keepCheckpoint(this.peers.size === 0 ? checkpointRestRows : checkpointBusyRows);
 	}
@@ -209,7 +212,7 @@ export class Room implements Writing {
 		const frames = framesOf([encodeControl({ type: 'storage', state })]);
 		for (const peer of this.peers) if (peer.nabij) peer.write(frames);
 		// Newcomers cannot wait for a commit that may take long.
-		if (state === 'disk') this.#answerJoins();
+		if (state === 'disk') this.#reception.answer();
 	}
 
 	fail(error: unknown): void {
@@ -239,8 +242,7 @@ export class Room implements Writing {
 	/** Lets the document go. */
 	close(): void {
 		this.#ended = true;
-		if (this.#soon) clearImmediate(this.#soon);
-		if (this.#later) clearTimeout(this.#later);
+		this.#reception.close();
 		this.gathering.close();
 		this.#link.close();
 		this.#document?.destroy();
@@ -258,7 +260,7 @@ export class Room implements Writing {
 		this.#link.catchUp(this.#document);
 		this.#keepCheckpoint(this.#deps.limits.checkpointBusyRows);
 		for (const peer of this.peers) this.ask(peer);
-		this.#answerJoins();
+		this.#reception.answer();
 		if (this.waiting) this.#deps.queue.offer(this);
 	}
 
@@ -278,41 +280,10 @@ export class Room implements Writing {
 		reread().catch((error: unknown) => this.fail(error));
 	}
 
-	/** A turn of the event loop later, so that others are heard between two answers. */
-	#answerSoon(): void {
-		if (this.#ended) return;
-		this.#soon ??= setImmediate(() => {
-			this.#soon = null;
-			this.#answerJoins();
-		});
-	}
-
-	#answerJoins(): void {
-		if (this.#later) clearTimeout(this.#later);
-		this.#later = null;
-		const waitMs = this.#audience.waitMs(performance.now());
-		if (waitMs === null || this.#ended) return;
-		if (waitMs > 0) {
-			this.#later = setTimeout(() => this.#answerJoins(), Math.min(waitMs, LOOK_AGAIN_MS));
-			this.#later.unref();
-		} else if (this.#document && !this.#underway) {
-			this.#audience.answer(this.#document);
-			this.#answerSoon();
-		} else if (this.#underway && this.#deps.queue.troubled) void this.#answerFromLog();
-	}
-
-	/** While commits fail the Y.Doc is ahead of what is durable, so the log itself answers. */
-	async #answerFromLog(): Promise<void> {
-		if (this.#answering) return;
-		this.#answering = true;
-		try {
-			await this.#audience.answerFromLog(() => this.#deps.store.load(this.id), this.#deps.limits.documentBytes);
-			// Whoever has come meanwhile, or is to be answered in a later turn.
-			this.#answerSoon();
-		} catch (error) {
-			this.#deps.log.warn({ err: error, doc: this.id }, 'newcomers wait until the log can be read');
-		}
-		this.#answering = false;
+	/** During a commit the Y.Doc is ahead of what is durable, and a commit may take long: then the log has to do. */
+	#source(): LoggedDocument | 'log' | null {
+		if (!this.#underway) return this.#document;
+		return this.#deps.queue.troubled ? 'log' : null;
 	}
 
 	#keepCheckpoint(rows: number): void {

@@ -1,0 +1,81 @@
+import type { Log } from '#server/log';
+import type { DocumentStore } from '#server/ports/document-store';
+import type { Audience } from './audience.ts';
+import type { LoggedDocument } from './logged-document.ts';
+
+/** A wait longer than this is looked at in between: timers cannot wait for ever. */
+const LOOK_AGAIN_MS = 60_000;
+
+type Deps = Readonly<{
+	doc: string;
+	audience: Audience;
+	store: Pick<DocumentStore, 'load'>;
+	log: Log;
+	maxBytes: number;
+	/** What holds all that is durable and nothing else right now; null: wait for the commit, or for the document. */
+	source: () => LoggedDocument | 'log' | null;
+}>;
+
+/**
+ * When those who wait for the document are answered: between commits, from the log itself while commits fail, and each
+ * not before their allowance lets them.
+ */
+export class Reception {
+	readonly #deps: Deps;
+	#readingLog = false;
+	/** When those who wait are looked at next. */
+	#soon: NodeJS.Immediate | null = null;
+	#later: NodeJS.Timeout | null = null;
+	#closed = false;
+
+	constructor(deps: Deps) {
+		this.#deps = deps;
+	}
+
+	/** Answers a turn of the event loop later, so that others are heard between two answers. */
+	answerSoon(): void {
+		if (this.#closed) return;
+		this.#soon ??= setImmediate(() => {
+			this.#soon = null;
+			this.answer();
+		});
+	}
+
+	/** Answers those whose turn it is, and comes back for the others. */
+	answer(): void {
+		if (this.#later) clearTimeout(this.#later);
+		this.#later = null;
+		const waitMs = this.#deps.audience.waitMs(performance.now());
+		if (waitMs === null || this.#closed) return;
+		if (waitMs > 0) {
+			this.#later = setTimeout(() => this.answer(), Math.min(waitMs, LOOK_AGAIN_MS));
+			this.#later.unref();
+			return;
+		}
+		const source = this.#deps.source();
+		if (source === null) return;
+		if (source === 'log') return void this.#answerFromLog();
+		this.#deps.audience.answer(source);
+		this.answerSoon();
+	}
+
+	close(): void {
+		this.#closed = true;
+		if (this.#soon) clearImmediate(this.#soon);
+		if (this.#later) clearTimeout(this.#later);
+	}
+
+	async #answerFromLog(): Promise<void> {
+		if (this.#readingLog) return;
+		this.#readingLog = true;
+		const { audience, store, log, doc, maxBytes } = this.#deps;
+		try {
+			await audience.answerFromLog(() => store.load(doc), maxBytes);
+			// Whoever has come meanwhile, or is to be answered in a later turn.
+			this.answerSoon();
+		} catch (error) {
+			log.warn({ err: error, doc }, 'newcomers wait until the log can be read');
+		}
+		this.#readingLog = false;
+	}
+}
