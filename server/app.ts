@@ -198,7 +198,7 @@ export async function createApp(config: Config, parts: Parts = {}): Promise<App>
 		const proxy = proxyMedia({ media, admits: services.calls.admits, log });
 		return {
 			...services,
-			...createGate({ config, sync, proxy }),
+			...createGate({ config, sync, proxy, report: http.report }),
 			config,
 			log,
 			clock,

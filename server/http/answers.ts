@@ -21,6 +21,14 @@ function refusedAnswer({ code, retryAfterS }: Pick<Refused, 'code' | 'retryAfter
 	};
 }
 
+function unexpectedAnswer(id: string, locale: Language): Answer {
+	return {
+		status: REFUSALS.unexpected.http,
+		headers: HEADERS,
+		body: JSON.stringify({ code: 'unexpected', message: refusalWords('unexpected', locale), id })
+	};
+}
+
 /** A refusal as every call answers it: its status and `{code, message}`. */
 export function respondRefused(refused: Pick<Refused, 'code' | 'retryAfterS'>, locale: Language): Response {
 	const { status, headers, body } = refusedAnswer(refused, locale);
@@ -47,8 +55,13 @@ export function upgradeRefusal(refused: Pick<Refused, 'code' | 'retryAfterS'>, l
 
 /** A bug as a caller hears of it: an id to ask about, and nothing of what went wrong. */
 export function respondUnexpected(id: string, locale: Language): Response {
-	return new Response(JSON.stringify({ code: 'unexpected', message: refusalWords('unexpected', locale), id }), {
-		status: REFUSALS.unexpected.http,
-		headers: HEADERS
-	});
+	const { status, headers, body } = unexpectedAnswer(id, locale);
+	return new Response(body, { status, headers });
+}
+
+/** A bug where there is no `Response` yet: its id, or the end of an answer that had begun. */
+export function writeUnexpected(res: ServerResponse, id: string, locale: Language): void {
+	if (res.headersSent) return void res.destroy();
+	const { status, headers, body } = unexpectedAnswer(id, locale);
+	res.writeHead(status, { ...headers, connection: 'close' }).end(body);
 }

@@ -9,6 +9,7 @@ import { createGate } from './gate.ts';
 async function gate(wanted: { origin?: string; share?: boolean; host?: string } = {}) {
 	const config = { origin: null, share: false, host: '127.0.0.1', ...wanted };
 	const upgrades: string[] = [];
+	const reports: Readonly<Record<string, unknown>>[] = [];
 	const { handleRequest, handleUpgrade } = createGate({
 		config,
 		sync: {
@@ -18,8 +19,18 @@ async function gate(wanted: { origin?: string; share?: boolean; host?: string } 
 			}
 		},
 		proxy: {
-			http: (_req, res) => void res.end('media'),
-			upgrade: (_req, socket) => void socket.end('HTTP/1.1 101 media\r\n\r\n')
+			async http(req, res) {
+				if (req.url === '/livekit/fault') throw new Error('a fault of ours');
+				res.end('media');
+			},
+			async upgrade(req, socket) {
+				if (req.url === '/livekit/fault') throw new Error('a fault of ours');
+				socket.end('HTTP/1.1 101 media\r\n\r\n');
+			}
+		},
+		report(error, facts) {
+			reports.push({ error, ...facts });
+			return `bug-${reports.length}`;
 		}
 	});
 	const server = createServer((req, res) => {
@@ -34,6 +45,7 @@ async function gate(wanted: { origin?: string; share?: boolean; host?: string } 
 	return {
 		port,
 		upgrades,
+		reports,
 		async ask(headers: Record<string, string>, method = 'POST', path = '/api/v1/boards') {
 			const asked = request({ port, host: '127.0.0.1', method, path, headers });
 			asked.end();
@@ -159,6 +171,23 @@ test('sockets go where they belong; foreign pages and two session cookies do not
 	expect(await upgrade('/sync/board-one', { 'sec-fetch-site': 'cross-site' })).toBe(403);
 	expect(await upgrade('/sync/board-one', { cookie: 'nabij_session=a; nabij_session=b' })).toBe(400);
 	expect(upgrades).toHaveLength(2);
+});
+
+test('a fault on the way to a call is logged and ends that request or socket, and nothing else', async () => {
+	const { ask, port, reports } = await gate();
+	const { status, body } = await ask({}, 'GET', '/livekit/fault');
+	expect(status).toBe(500);
+	expect(JSON.parse(body)).toEqual({ code: 'unexpected', message: expect.any(String), id: 'bug-1' });
+	const socket = connect(port, '127.0.0.1');
+	socket.write(
+		`GET /livekit/fault HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n`
+	);
+	await once(socket, 'close');
+	expect(reports).toEqual([
+		{ error: new Error('a fault of ours'), method: 'GET', path: '/livekit/fault' },
+		{ error: new Error('a fault of ours'), path: '/livekit/fault' }
+	]);
+	expect(await ask({}, 'GET', '/livekit/rtc')).toMatchObject({ status: 200, body: 'media' });
 });
 
 test('a refusal speaks the language of the browser', async () => {

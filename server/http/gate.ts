@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { Refused, type RefusalCode } from '#domain/refusal';
 import type { Config } from '../config.ts';
-import { upgradeRefusal, writeRefused } from './answers.ts';
+import { upgradeRefusal, writeRefused, writeUnexpected } from './answers.ts';
 import { BODY_MAX_BYTES } from './body.ts';
 import { readSessionCookie } from './cookies.ts';
 import { languageFor } from './language.ts';
@@ -12,13 +12,15 @@ type Deps = Readonly<{
 	config: Pick<Config, 'origin' | 'share' | 'host'>;
 	sync: Readonly<{ upgrade(req: IncomingMessage, socket: Duplex, head: Buffer, doc: string): void }>;
 	proxy: Readonly<{
-		http(req: IncomingMessage, res: ServerResponse): void;
-		upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void;
+		http(req: IncomingMessage, res: ServerResponse): Promise<void>;
+		upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): Promise<void>;
 	}>;
+	/** Logs a bug and answers its id. */
+	report: (error: unknown, facts: Readonly<Record<string, unknown>>) => string;
 }>;
 
 /** What stands before Kit: refuses what must not reach it, and takes sockets to where they belong. */
-export function createGate({ config, sync, proxy }: Deps) {
+export function createGate({ config, sync, proxy, report }: Deps) {
 	function refusedBefore(req: IncomingMessage): RefusalCode | null {
 		const port = req.socket.localPort ?? 0;
 		const asked = { method: req.method, headers: req.headers, config, port };
@@ -32,8 +34,11 @@ export function createGate({ config, sync, proxy }: Deps) {
 				writeRefused(res, new Refused(no), languageOfRequest(req));
 				return true;
 			}
-			if (!isMedia(pathOf(req))) return false;
-			proxy.http(req, res);
+			const path = pathOf(req);
+			if (!isMedia(path)) return false;
+			proxy.http(req, res).catch((error: unknown) => {
+				writeUnexpected(res, report(error, { method: req.method, path }), languageOfRequest(req));
+			});
 			return true;
 		},
 		handleUpgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void {
@@ -46,7 +51,13 @@ export function createGate({ config, sync, proxy }: Deps) {
 				(doc !== undefined ? refusedCookie(req, config) : isMedia(path) ? null : 'input.no-such-call');
 			if (no) socket.end(upgradeRefusal(new Refused(no), languageOfRequest(req)));
 			else if (doc !== undefined) sync.upgrade(req, socket, head, doc);
-			else proxy.upgrade(req, socket, head);
+			else {
+				proxy.upgrade(req, socket, head).catch((error: unknown) => {
+					report(error, { path });
+					// It may speak WebSocket already: there is nothing to say that it would surely understand.
+					socket.destroy();
+				});
+			}
 		}
 	};
 }
