@@ -1,5 +1,7 @@
+import { CLOSE } from '#domain/wire/close-codes';
 import { encodeControl, type Person } from '#domain/wire/control';
 import type { LivePhase } from '#domain/wire/live';
+import type { Log } from '#server/log';
 import type { Authors } from './authors.ts';
 import type { BusMessage, Present } from './bus-messages.ts';
 import { framesOf } from './frames.ts';
@@ -12,6 +14,8 @@ import { Presence } from './presence.ts';
 type PresenceMessage = Extract<BusMessage, { is: 'presence' }>;
 
 type Deps = Readonly<{
+	doc: string;
+	log: Log;
 	limits: Limits;
 	/** The sockets of this node. */
 	peers: ReadonlySet<Peer>;
@@ -64,7 +68,10 @@ export class Gathering {
 		const { authors, wrote } = this.#deps;
 		const unsure = ({ client }: AwarenessEntry): boolean =>
 			!this.#presence.knows(client) && wrote(client) && !authors.of(client);
-		if (own === null && entries.some(unsure)) return void this.#lookUp(peer, entries);
+		if (own === null && entries.some(unsure)) {
+			this.#lookUp(peer, entries).catch((error: unknown) => this.#fault(peer, error));
+			return;
+		}
 		this.#take(peer, own, entries);
 	}
 
@@ -77,6 +84,13 @@ export class Gathering {
 		const latest = this.#unsure.get(peer) ?? [];
 		// Gone meanwhile, or the log cannot be read now: the client says it again.
 		if (this.#unsure.delete(peer) && known) this.#take(peer, this.#clientOf(peer), latest);
+	}
+
+	/** An edge: nobody else at this document, let alone the process, shall end by it. */
+	#fault(peer: Peer, error: unknown): void {
+		this.#unsure.delete(peer);
+		this.#deps.log.error({ err: error, doc: this.#deps.doc }, 'who somebody is could not be looked up');
+		peer.end(CLOSE.tryAgain);
 	}
 
 	#take(peer: Peer, own: number | null, entries: readonly AwarenessEntry[]): void {
@@ -98,7 +112,7 @@ export class Gathering {
 	gesture(peer: Peer, gesture: number, phase: LivePhase, rest: Uint8Array): void {
 		const client = this.#clientOf(peer);
 		if (client === null) return;
-		if (!this.#gestures.step(client, gesture, phase)) return;
+		if (!this.#gestures.step(client, gesture, phase, performance.now())) return;
 		// Who it is comes before what they do, here and at other nodes.
 		if (this.#presence.introduces) this.#tickNow();
 		const message = liveMessage(client, rest);
@@ -135,12 +149,12 @@ export class Gathering {
 	/** A gesture step that came by another node. Its own end of the line has counted it. */
 	hearGesture(message: Extract<BusMessage, { is: 'live' }>): void {
 		if (this.#presence.speaksForOther(message.node, message.client)) return;
-		if (!this.#gestures.step(message.client, message.gesture, message.phase)) return;
+		if (!this.#gestures.step(message.client, message.gesture, message.phase, performance.now())) return;
 		if (this.#presence.introduces) this.#tickNow();
 		this.#broadcastLive([message.message]);
 	}
 
-	/** Tells other nodes of everyone here through this one, and forgets nodes that fell silent. */
+	/** Tells other nodes of everyone here through this one, forgets nodes that fell silent, and ends gestures of nobody. */
 	beat(): void {
 		this.tellNodes();
 		const now = performance.now();
@@ -148,6 +162,10 @@ export class Gathering {
 			if (now - heardAt <= this.#deps.limits.nodeSilentMs) continue;
 			this.#nodes.delete(node);
 			this.#left(this.#presence.leave(node));
+		}
+		// Another node's word of who it is was lost, so nobody's leaving will end it.
+		for (const client of this.#gestures.silentSince(now - this.#deps.limits.nodeSilentMs)) {
+			if (!this.#presence.isHere(client)) this.#broadcastLive(this.#gestures.leave(client));
 		}
 	}
 

@@ -48,13 +48,18 @@ export class Presence {
 
 	constructor({ stateBytes, keptPerPerson, kept }: Bounds, now: () => number) {
 		this.#stateBytes = stateBytes;
-		const isHere = (client: number): boolean => this.#claims.has(client);
+		const isHere = (client: number): boolean => this.isHere(client);
 		this.#owners = new Owners({ perPerson: keptPerPerson, inAll: kept, isHere, now });
 	}
 
 	/** How many are here. */
 	get size(): number {
 		return this.#claims.size;
+	}
+
+	/** Whether somebody is here with this clientID. */
+	isHere(client: number): boolean {
+		return this.#claims.has(client);
 	}
 
 	/** Whether this socket is the one that speaks for the clientID. */
@@ -64,7 +69,7 @@ export class Presence {
 
 	/** Whether the clientID is here, and not through this. */
 	speaksForOther(via: Via, client: number): boolean {
-		return this.#claims.has(client) && !this.speaksFor(via, client);
+		return this.isHere(client) && !this.speaksFor(via, client);
 	}
 
 	/** A socket's awareness message. `own`: the clientID it speaks for. Answers that clientID as it is now. */

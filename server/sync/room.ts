@@ -64,6 +64,8 @@ export class Room implements Writing {
 			source: () => this.#source()
 		});
 		this.gathering = new Gathering({
+			doc: id,
+			log: deps.log,
 			limits: deps.limits,
 			peers: this.peers,
 			node: deps.node,

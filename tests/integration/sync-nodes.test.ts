@@ -2,15 +2,16 @@ import { expect, test } from 'vitest';
 import * as Y from 'yjs';
 import { createMemoryBus } from '#server/adapters/memory/bus';
 import type { Bus } from '#server/ports/bus';
+import { readBusMessage } from '#server/sync/bus-messages';
 import { MemoryDocumentStore } from '../support/memory-document-store.ts';
 import { seededChance } from '../support/killed-process.ts';
 import { awarenessMessage, until, type RawClient } from '../support/sync-client.ts';
 import { BOARD, SaidAccess, startSync } from '../support/sync-world.ts';
 
 /** A bus that loses messages as a test says. */
-function lossyBus(loses: (topic: string) => boolean): Bus {
+function lossyBus(loses: (topic: string, message: Uint8Array) => boolean): Bus {
 	const bus = createMemoryBus();
-	return { ...bus, publish: (topic, message) => (loses(topic) ? undefined : bus.publish(topic, message)) };
+	return { ...bus, publish: (topic, message) => (loses(topic, message) ? undefined : bus.publish(topic, message)) };
 }
 
 /** Two servers on one log and one bus, as two nodes of one installation. */
@@ -105,6 +106,18 @@ test('a gesture ends for everyone when its person comes back by another node', a
 	await until(() => expect(bo.lives).toHaveLength(1));
 	const again = await other.join('ada', { doc: ada.doc });
 	again.send(awarenessMessage([{ client, clock: 50, state: {} }]));
+	await until(() => expect(bo.lives.at(-1)).toEqual({ client, gesture: 7, phase: 2, payload: { kept: false } }));
+});
+
+test('a gesture of someone whom the other node never heard of ends there when no more is heard of it', async () => {
+	const bus = lossyBus((topic, message) => topic.startsWith('doc:') && readBusMessage(message)?.is === 'presence');
+	const { one, other } = await twoNodes({ bus, limits: { beatMs: 200, nodeSilentMs: 500 } });
+	const [ada, bo] = [await one.join('ada'), await other.join('bo')];
+	const client = ada.doc.clientID;
+	ada.present({});
+	ada.live({ gesture: 7, phase: 0, payload: { do: 'move', ids: ['a'] } });
+	await until(() => expect(bo.lives).toHaveLength(1));
+	ada.drop();
 	await until(() => expect(bo.lives.at(-1)).toEqual({ client, gesture: 7, phase: 2, payload: { kept: false } }));
 });
 
