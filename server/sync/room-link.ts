@@ -3,10 +3,14 @@ import type { Bus } from '#server/ports/bus';
 import type { DocumentStore } from '#server/ports/document-store';
 import { docTopic, encodeBusMessage, readBusMessage, senderOf, type BusMessage } from './bus-messages.ts';
 import type { Gathering } from './gathering.ts';
+import type { Limits } from './limits.ts';
 import type { LoggedDocument } from './logged-document.ts';
 
 /** Rows kept while the document is being read; what is beyond them is read from the log. */
 const MOST_EARLY = 256;
+
+/** Rows read at once, so that after a long absence not all that was missed is in memory. */
+const PAGE_ROWS = 200;
 
 type Row = Extract<BusMessage, { is: 'row' }>;
 
@@ -16,7 +20,7 @@ type Deps = Readonly<{
 	bus: Bus;
 	store: DocumentStore;
 	log: Log;
-	holeMs: number;
+	limits: Pick<Limits, 'holeMs' | 'retryFirstMs' | 'retryMaxMs'>;
 	gathering: Gathering;
 	/** The room's document; null while it is being read. */
 	document: () => LoggedDocument | null;
@@ -32,7 +36,11 @@ export class RoomLink {
 	readonly #deps: Deps;
 	/** Rows that came while the document was being read. */
 	readonly #early: Row[] = [];
-	#tooMany = false;
+	/** Whether the log is known to hold more, or may do so. */
+	#behind = false;
+	#reading = false;
+	/** How long after the last failure the log is tried again; null while it can be read. */
+	#retryMs: number | null = null;
 	#unsubscribe: (() => void) | null = null;
 	#timer: NodeJS.Timeout | null = null;
 	#closed = false;
@@ -64,29 +72,54 @@ export class RoomLink {
 	/** The document has been read: what came meanwhile is taken into it. */
 	catchUp(document: LoggedDocument): void {
 		for (const { seq, update } of this.#early.splice(0)) this.#deps.deliver(document.arrived(seq, update));
-		this.watchHole(this.#tooMany);
-		this.#tooMany = false;
+		this.watchHole();
 	}
 
 	/** A row may be missing: its message may be on its way, and if it is not the log has it. */
 	watchHole(behind = false): void {
-		if (this.#timer || this.#closed || !(behind || this.#deps.document()?.hole)) return;
+		const document = this.#deps.document();
+		// What comes up during a reading may be newer than what that finds.
+		this.#behind ||= behind || (this.#reading && document?.hole === true);
+		if (this.#timer || this.#reading || this.#closed || !document || !(this.#behind || document.hole)) return;
 		this.#timer = setTimeout(() => {
 			this.#timer = null;
-			this.#fillHole(behind).catch((error: unknown) => {
-				this.#deps.log.warn({ err: error, doc: this.#deps.doc }, 'missed rows could not be read yet');
-				this.watchHole(true);
-			});
-		}, this.#deps.holeMs);
+			void this.#fillHole();
+		}, this.#retryMs ?? this.#deps.limits.holeMs);
 	}
 
-	async #fillHole(behind: boolean): Promise<void> {
+	/** An edge: what cannot be read now is tried again, ever less often. */
+	async #fillHole(): Promise<void> {
 		const document = this.#deps.document();
-		if (!document || !(behind || document.hole)) return;
-		const rows = await this.#deps.store.since(this.#deps.doc, document.seq);
-		if (document !== this.#deps.document()) return;
-		// Rows of our own come back here too; Yjs takes them twice without harm.
-		for (const { seq, update } of rows) this.#deps.deliver(document.arrived(seq, update));
+		if (!document || !(this.#behind || document.hole)) return;
+		const { log, doc } = this.#deps;
+		const { retryFirstMs, retryMaxMs } = this.#deps.limits;
+		this.#behind = false;
+		this.#reading = true;
+		try {
+			await this.#readOn(document);
+			if (this.#retryMs !== null) log.info({ doc }, 'missed rows can be read again');
+			this.#retryMs = null;
+		} catch (error) {
+			if (this.#retryMs === null) log.warn({ err: error, doc }, 'missed rows cannot be read, trying again');
+			this.#retryMs = this.#retryMs === null ? retryFirstMs : Math.min(this.#retryMs * 2, retryMaxMs);
+			this.#behind = true;
+		}
+		this.#reading = false;
+		if (this.#behind) this.watchHole();
+	}
+
+	async #readOn(document: LoggedDocument): Promise<void> {
+		for (let after = document.seq; ;) {
+			const rows = await this.#deps.store.since(this.#deps.doc, after, PAGE_ROWS);
+			// Let go, or read anew, meanwhile.
+			if (this.#closed || document !== this.#deps.document()) return;
+			// Rows of our own come back here too; Yjs takes them twice without harm.
+			for (const { seq, update } of rows) {
+				this.#deps.deliver(document.arrived(seq, update));
+				after = seq;
+			}
+			if (rows.length < PAGE_ROWS) return;
+		}
 	}
 
 	/** An edge: a message that cannot be taken is logged, and what it said is found in the log of the document. */
@@ -106,7 +139,7 @@ export class RoomLink {
 			case 'row':
 				if (!document) {
 					if (this.#early.length < MOST_EARLY) this.#early.push(message);
-					else this.#tooMany = true;
+					else this.#behind = true;
 					return;
 				}
 				this.#deps.deliver(document.arrived(message.seq, message.update));

@@ -81,7 +81,7 @@ export class Room implements Writing {
 			bus: deps.bus,
 			store: deps.store,
 			log: deps.log,
-			holeMs: deps.limits.holeMs,
+			limits: deps.limits,
 			gathering: this.gathering,
 			document: () => this.#document,
 			deliver: (updates) => this.#audience.broadcast(updates)
