@@ -297,6 +297,10 @@ test('several of several colours get one by keyboard', async ({ arrive }) => {
 	await page.keyboard.press('ArrowRight');
 	await page.keyboard.press('Enter');
 	await expect(page.getByRole('button', { name: 'Mint' })).toHaveAttribute('aria-pressed', 'true');
+	// The bar shows each colour itself: what is looked at is the board without it.
+	await page.keyboard.press('Escape');
+	await page.keyboard.press('Escape');
+	await expect(colours).toBeHidden();
 	await expect.poll(() => middleOf(page, CORAL)).toBeNull();
 	await expect.poll(() => middleOf(page, BUTTER)).toBeNull();
 });
