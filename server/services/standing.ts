@@ -29,8 +29,12 @@ export function createStandings({ db, clock }: { readonly db: Db; readonly clock
 	async function findAll(
 		asked: readonly Readonly<{ person: string; board: string }>[]
 	): Promise<readonly (BoardSeen | null)[]> {
-		const pairs = asked.filter((one) => isId(one.board)).map((one) => sql`(${one.person}, ${one.board})`);
-		if (pairs.length === 0) return asked.map(() => null);
+		const known = asked.filter((one) => isId(one.board));
+		if (known.length === 0) return asked.map(() => null);
+		// Joined one after the other: a condition on both columns at once would make the database look at every pair there is.
+		const people = sql.param(known.map((one) => one.person));
+		const boards = sql.param(known.map((one) => one.board));
+		const pair = sql`(select distinct * from unnest(${people}::text[], ${boards}::text[]) as pair(person, board)) as pair`;
 		const rows = await db
 			.select({
 				person: person.id,
@@ -39,8 +43,9 @@ export function createStandings({ db, clock }: { readonly db: Db; readonly clock
 				own: boardRole.role,
 				link: { id: boardLink.id, role: boardLink.role, expiresAt: boardLink.expiresAt }
 			})
-			.from(board)
-			.innerJoin(person, sql`(${person.id}, ${board.id}) in (${sql.join(pairs, sql`, `)})`)
+			.from(pair)
+			.innerJoin(board, sql`${board.id} = pair.board`)
+			.innerJoin(person, sql`${person.id} = pair.person`)
 			.leftJoin(member, and(eq(member.teamId, board.teamId), eq(member.personId, person.id)))
 			.leftJoin(boardRole, and(eq(boardRole.boardId, board.id), eq(boardRole.personId, person.id)))
 			.leftJoin(guest, eq(guest.personId, person.id))
