@@ -290,6 +290,24 @@ describe.skipIf(!binary)('two people in a call', { timeout: 120_000 }, () => {
 		await bo.getByRole('button', { name: 'Microphone', pressed: false }).waitFor();
 	});
 
+	test('a LiveKit that stays away until the room is given up takes no microphone and no camera along', async () => {
+		const pressed = (page: Page) =>
+			Promise.all(
+				['Microphone', 'Camera'].map((name) => page.getByRole('button', { name }).getAttribute('aria-pressed'))
+			);
+		const before = [await pressed(ada), await pressed(bo)];
+		const startsOver = ada.waitForRequest((request) => request.url().endsWith('/call'), { timeout: 60_000 });
+		await stage.killLiveKit();
+		await startsOver;
+		await stage.startLiveKit();
+		await bo
+			.getByRole('listitem', { name: /^Ada Lovelace/ })
+			.locator('video')
+			.waitFor({ timeout: 30_000 });
+		await ada.getByRole('listitem', { name: /^Bo/ }).locator('video').waitFor({ timeout: 30_000 });
+		expect([await pressed(ada), await pressed(bo)]).toEqual(before);
+	}, 90_000);
+
 	test('who leaves is at the board still, and no longer in the call', async () => {
 		await bo.getByRole('button', { name: 'Leave' }).click();
 		await ada.getByRole('listitem', { name: 'Bo, not in the call' }).waitFor();

@@ -10,6 +10,7 @@ import {
 	setLogLevel,
 	RoomEvent,
 	Track,
+	TrackEvent,
 	type LocalTrackPublication,
 	type Participant,
 	type RemoteTrack
@@ -136,11 +137,16 @@ export function openLiveKitRoom(onEvent: (event: MediaEvent) => void): MediaRoom
 		if (reason === DisconnectReason.PARTICIPANT_REMOVED) onEvent({ is: 'put-out' });
 		else onEvent({ is: 'ended', why: FINAL.get(reason) ?? 'lost' });
 	});
-	room.on(RoomEvent.LocalTrackUnpublished, (publication: LocalTrackPublication) => {
-		// A track that ended by itself; one that a reconnect publishes anew is still running.
-		if (publication.track?.mediaStreamTrack.readyState !== 'ended' || left) return;
-		if (publication.source === SOURCES.mic) onEvent({ is: 'device-lost', source: 'mic' });
-		if (publication.source === SOURCES.camera) onEvent({ is: 'device-lost', source: 'camera' });
+	/** Own tracks whose device went away. A room that is given up ends its tracks too, and that is no loss of a device. */
+	const vanished = new WeakSet<Track>();
+	room.on(RoomEvent.LocalTrackPublished, ({ track }: LocalTrackPublication) => {
+		track?.on(TrackEvent.Ended, () => vanished.add(track));
+		track?.on(TrackEvent.Restarted, () => vanished.delete(track));
+	});
+	room.on(RoomEvent.LocalTrackUnpublished, ({ track, source }: LocalTrackPublication) => {
+		if (!track || !vanished.has(track) || left) return;
+		if (source === SOURCES.mic) onEvent({ is: 'device-lost', source: 'mic' });
+		if (source === SOURCES.camera) onEvent({ is: 'device-lost', source: 'camera' });
 	});
 
 	return {
