@@ -15,9 +15,12 @@ export class Allowances {
 		return Math.max(0, this.#owed(person, now) - this.#burstMs) / this.#share;
 	}
 
-	/** An answer cost so much. It may cost more than what was left: that only makes the wait for the next one longer. */
+	/**
+	 * An answer cost so much. It may cost more than what was left: that only makes the wait for the next one longer, though
+	 * never longer than it takes to earn the burst.
+	 */
 	spend(person: string, ms: number, now: number): void {
-		this.#spent.set(person, { ms: this.#owed(person, now) + ms, at: now });
+		this.#spent.set(person, { ms: this.#owed(person, now) + Math.min(ms, this.#burstMs), at: now });
 	}
 
 	/** Forgets those who have nothing to earn back, whether they are here or not. */

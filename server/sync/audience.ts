@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { LoadedDocument } from '#server/ports/document-store';
 import type { Allowances } from './allowances.ts';
 import { framesOf } from './frames.ts';
@@ -7,6 +8,13 @@ import type { Peer } from './peer.ts';
 
 /** Bytes that count as much as a millisecond's work: who has an answer made has it sent too. */
 const BYTES_PER_MS = 100 * 1024;
+
+/**
+ * No answer takes longer to make than this, by the bytes of question and answer; what took longer was a standstill of the
+ * process, which is not the doing of who asked.
+ */
+const MAKING_MS = 20;
+const MAKING_BYTES_PER_MS = 10 * 1024;
 
 /**
  * Who at a room has had the document and gets every frame from then on, and who still waits for it. The answer and the
@@ -59,7 +67,8 @@ export class Audience {
 	 * Answers those whose turn it is, from a document that holds what is durable and nothing else. Who is left goes on
 	 * waiting: everyone else's work is not held up by answers.
 	 */
-	answer(document: LoggedDocument, from = performance.now()): void {
+	answer(document: LoggedDocument): void {
+		const from = performance.now();
 		let at = from;
 		for (const [peer, stateVector] of this.#waiting) {
 			if (at - from >= this.#turnMs && at !== from) return;
@@ -70,19 +79,27 @@ export class Audience {
 			const frames = framesOf([stepTwoMessage(document.answer(stateVector))]);
 			peer.writeAnswer(frames);
 			const now = performance.now();
-			this.#allowances.spend(peer.person.id, now - at + frames.length / BYTES_PER_MS, now);
+			const mostMs = MAKING_MS + (stateVector.length + frames.length) / MAKING_BYTES_PER_MS;
+			this.#allowances.spend(peer.person.id, Math.min(now - at, mostMs) + frames.length / BYTES_PER_MS, now);
 			at = now;
 		}
 	}
 
-	/** Answers those whose turn it is from the log itself; when something was sent meanwhile they wait still. */
-	async answerFromLog(load: () => Promise<LoadedDocument>, maxBytes: number): Promise<void> {
+	/**
+	 * Answers those whose turn it is, and who comes meanwhile, from the log itself, turn by turn from one reading of it; when
+	 * something was sent meanwhile they wait still. False when there is nothing to answer from.
+	 */
+	async answerFromLog(load: () => Promise<LoadedDocument | null>, maxBytes: number): Promise<boolean> {
 		const sent = this.#sent;
 		const loaded = await load();
-		if (sent !== this.#sent) return;
-		const from = performance.now();
+		if (!loaded) return false;
+		if (sent !== this.#sent) return true;
 		const document = new LoggedDocument(loaded, maxBytes);
-		this.answer(document, from);
+		while (sent === this.#sent && this.waitMs(performance.now()) === 0) {
+			this.answer(document);
+			await nextTurn();
+		}
 		document.destroy();
+		return true;
 	}
 }

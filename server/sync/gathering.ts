@@ -24,8 +24,8 @@ type Deps = Readonly<{
 	now: () => number;
 	/** Whose clientIDs the log shows. */
 	authors: Authors;
-	/** Whether the document holds, or may hold, something that this clientID wrote. */
-	wrote: (client: number) => boolean;
+	/** Whether the document holds something that this clientID wrote; undefined while it is being read. */
+	wrote: (client: number) => boolean | undefined;
 	publish: (message: PresenceMessage | Extract<BusMessage, { is: 'live' }>) => void;
 	node: string;
 }>;
@@ -45,6 +45,8 @@ export class Gathering {
 	readonly #owed = new Set<Peer>();
 	/** What was last said by peers of whom it is being looked up whether it is theirs to say. */
 	readonly #unsure = new Map<Peer, readonly AwarenessEntry[]>();
+	/** What was last said, while the document is being read, by peers of whom that has to be looked up. */
+	readonly #early = new Map<Peer, readonly AwarenessEntry[]>();
 	#timer: NodeJS.Timeout | null = null;
 	#lastTick = 0;
 
@@ -66,13 +68,29 @@ export class Gathering {
 	hear(peer: Peer, entries: readonly AwarenessEntry[]): void {
 		const own = this.#clientOf(peer);
 		const { authors, wrote } = this.#deps;
-		const unsure = ({ client }: AwarenessEntry): boolean =>
-			!this.#presence.knows(client) && wrote(client) && !authors.of(client);
-		if (own === null && entries.some(unsure)) {
+		const unsure =
+			own === null ? entries.filter(({ client }) => !this.#presence.knows(client) && !authors.of(client)) : [];
+		this.#early.delete(peer);
+		// Without the document nobody knows from which row on to look.
+		if (unsure.some(({ client }) => wrote(client) === undefined)) return void this.#early.set(peer, entries);
+		if (unsure.some(({ client }) => wrote(client))) {
 			this.#lookUp(peer, entries).catch((error: unknown) => this.#fault(peer, error));
 			return;
 		}
 		this.#take(peer, own, entries);
+	}
+
+	/** An edge. The document has been read: what was said meanwhile is heard now. */
+	hearEarly(): void {
+		const early = [...this.#early];
+		this.#early.clear();
+		for (const [peer, entries] of early) {
+			try {
+				this.hear(peer, entries);
+			} catch (error) {
+				this.#fault(peer, error);
+			}
+		}
 	}
 
 	/** Asks the log who wrote with these clientIDs before: whoever speaks for them now must be the same person. */
@@ -129,6 +147,7 @@ export class Gathering {
 	leave(peer: Peer): void {
 		this.#owed.delete(peer);
 		this.#unsure.delete(peer);
+		this.#early.delete(peer);
 		this.withdraw(peer);
 	}
 

@@ -26,7 +26,7 @@ export class Hearing {
 
 	/** Nobody could listen for so long: that silence is not the socket's. */
 	excuse(forMs: number): void {
-		this.#heardAt += forMs;
+		this.#heardAt = Math.min(performance.now(), this.#heardAt + forMs);
 	}
 
 	/** `gone`: it was silent for too long. `unknown`: so it was, but nobody was reading. */

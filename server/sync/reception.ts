@@ -1,5 +1,5 @@
 import type { Log } from '#server/log';
-import type { DocumentStore } from '#server/ports/document-store';
+import type { DocumentStore, LoadedDocument } from '#server/ports/document-store';
 import type { Audience } from './audience.ts';
 import type { LoggedDocument } from './logged-document.ts';
 
@@ -14,6 +14,8 @@ type Deps = Readonly<{
 	maxBytes: number;
 	/** What holds all that is durable and nothing else right now; null: wait for the commit, or for the document. */
 	source: () => LoggedDocument | 'log' | null;
+	/** An answer could not be made in a turn of its own. */
+	fail: (error: unknown) => void;
 }>;
 
 /**
@@ -37,7 +39,7 @@ export class Reception {
 		if (this.#closed) return;
 		this.#soon ??= setImmediate(() => {
 			this.#soon = null;
-			this.answer();
+			this.#answerGuarded();
 		});
 	}
 
@@ -48,7 +50,7 @@ export class Reception {
 		const waitMs = this.#deps.audience.waitMs(performance.now());
 		if (waitMs === null || this.#closed) return;
 		if (waitMs > 0) {
-			this.#later = setTimeout(() => this.answer(), Math.min(waitMs, LOOK_AGAIN_MS));
+			this.#later = setTimeout(() => this.#answerGuarded(), Math.min(waitMs, LOOK_AGAIN_MS));
 			this.#later.unref();
 			return;
 		}
@@ -65,17 +67,36 @@ export class Reception {
 		if (this.#later) clearTimeout(this.#later);
 	}
 
+	/** An edge: nobody else hears of what is thrown in a turn of its own. */
+	#answerGuarded(): void {
+		try {
+			this.answer();
+		} catch (error) {
+			this.#deps.fail(error);
+		}
+	}
+
+	/** An edge. */
 	async #answerFromLog(): Promise<void> {
 		if (this.#readingLog) return;
 		this.#readingLog = true;
-		const { audience, store, log, doc, maxBytes } = this.#deps;
+		const { audience, maxBytes } = this.#deps;
 		try {
-			await audience.answerFromLog(() => store.load(doc), maxBytes);
-			// Whoever has come meanwhile, or is to be answered in a later turn.
-			this.answerSoon();
+			// Then whoever is to be answered later.
+			if (await audience.answerFromLog(() => this.#load(), maxBytes)) this.answerSoon();
 		} catch (error) {
-			log.warn({ err: error, doc }, 'newcomers wait until the log can be read');
+			this.#deps.fail(error);
 		}
 		this.#readingLog = false;
+	}
+
+	async #load(): Promise<LoadedDocument | null> {
+		const { store, log, doc } = this.#deps;
+		try {
+			return await store.load(doc);
+		} catch (error) {
+			log.warn({ err: error, doc }, 'newcomers wait until the log can be read');
+			return null;
+		}
 	}
 }

@@ -72,6 +72,7 @@ export class RoomLink {
 	/** The document has been read: what came meanwhile is taken into it. */
 	catchUp(document: LoggedDocument): void {
 		for (const { seq, update } of this.#early.splice(0)) this.#deps.deliver(document.arrived(seq, update));
+		this.#deps.gathering.hearEarly();
 		this.watchHole();
 	}
 

@@ -61,7 +61,8 @@ export class Room implements Writing {
 			store: deps.store,
 			log: deps.log,
 			maxBytes: deps.limits.documentBytes,
-			source: () => this.#source()
+			source: () => this.#source(),
+			fail: (error) => this.fail(error)
 		});
 		this.gathering = new Gathering({
 			doc: id,
@@ -72,7 +73,7 @@ export class Room implements Writing {
 			seq: () => this.#document?.seq ?? 0,
 			now: () => deps.clock.now(),
 			authors: new Authors(id, deps.store, deps.log, deps.limits.authorRows),
-			wrote: (client) => this.#document?.knows(client) ?? true,
+			wrote: (client) => this.#document?.knows(client),
 			publish: (message) => this.#link.publish(message)
 		});
 		this.#link = new RoomLink({
@@ -290,10 +291,9 @@ export class Room implements Writing {
 
 	#keepCheckpoint(rows: number): void {
 		if (!this.#document || this.#underway) return;
-		const { seq } = this.#document;
 		const state = this.#document.checkpoint(rows);
 		if (!state) return;
-		this.#deps.store.checkpoint(this.id, seq, state).catch((error: unknown) => {
+		this.#deps.store.checkpoint(this.id, this.#document.seq, state).catch((error: unknown) => {
 			this.#deps.log.warn({ err: error, doc: this.id }, 'a checkpoint could not be kept');
 		});
 	}

@@ -448,8 +448,11 @@ test('of the step 1s that a socket sends at once only the latest is answered', a
 });
 
 test('answers to one person cost no more than their share, over all their sockets; others do not wait for them', async () => {
-	const world = await startSync({ limits: { answerBurstMs: 0, answerShare: 1e-9 } });
+	const world = await startSync({ limits: { answerBurstMs: 1e-3, answerShare: 1e-9 } });
 	const vic = await world.join('vic');
+	// The first cost no more than the burst; this one is beyond it.
+	vic.askStepOne();
+	await until(() => expect(vic.stepTwos).toHaveLength(2));
 	vic.askStepOne();
 	const again = world.open('vic');
 	await again.opened;
@@ -458,14 +461,17 @@ test('answers to one person cost no more than their share, over all their socket
 	ada.write('a', 1);
 	await until(() => expect(vic.content).toEqual({ a: 1 }));
 	await world.join('bo');
-	expect(vic.stepTwos).toHaveLength(1);
+	expect(vic.stepTwos).toHaveLength(2);
 	expect(again.stepTwos).toHaveLength(0);
 	expect(again.socket.readyState).toBe(again.socket.OPEN);
 });
 
 test('who must wait for an answer gets it when its cost is earned back', async () => {
-	const world = await startSync({ limits: { answerBurstMs: 0 } });
+	const world = await startSync({ limits: { answerBurstMs: 1e-2, answerShare: 1e-4 } });
 	const vic = await world.join('vic');
 	vic.askStepOne();
 	await until(() => expect(vic.stepTwos).toHaveLength(2));
+	// What is owed beyond the burst takes 100 ms to earn.
+	vic.askStepOne();
+	await until(() => expect(vic.stepTwos).toHaveLength(3));
 });
