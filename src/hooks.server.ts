@@ -77,9 +77,10 @@ export const handle: Handle = async ({ event, resolve }) => {
 
 /** A bug is logged once, here; the page gets an id to ask about and no more. */
 export const handleError: HandleServerError = ({ error, event, status }) => {
-	const words = (code: 'input.no-such-call' | 'part.down' | 'unexpected') =>
+	const words = (code: 'input.no-such-call' | 'input.too-large' | 'part.down' | 'unexpected') =>
 		app.http.words(code, event.locals.language ?? 'en');
 	if (status === 404) return { message: words('input.no-such-call') };
+	if (status === 413) return { message: words('input.too-large') };
 	const refused = app.http.refusalIn(error, event.url.pathname);
 	if (refused?.code === 'part.down') {
 		event.locals.away = refused;
