@@ -10,6 +10,8 @@ const shared = { extends: true as const, test: { environment: 'node', restoreMoc
 export default defineConfig({
 	plugins: [paraglideVitePlugin(PARAGLIDE_OPTIONS), nabijDev(), sveltekit()],
 	test: {
+		// Most of the time a file waits for a process of its own: one worker, what vitest takes on two cores, would leave both idle.
+		maxWorkers: 2,
 		projects: [
 			{
 				...shared,
