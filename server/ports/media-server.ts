@@ -14,10 +14,11 @@ export interface MediaServer {
 	/** Where `/livekit` is proxied to (`http://127.0.0.1:7880`), or null while there is none. */
 	readonly upstream: string | null;
 	/**
-	 * Ends a participant's call at once. Unknown participants are no error. Their token may let them in again until it ends,
-	 * since not every LiveKit revokes it.
+	 * Ends the call of this one stay at once; one that is over is no error. Answers false when there has been another since
+	 * under the same identity, and leaves that alone. Their token may let them in again until it ends, since not every
+	 * LiveKit revokes it.
 	 */
-	removeParticipant(room: string, identity: string): Promise<void>;
+	removeParticipant(room: string, member: Pick<CallMember, 'identity' | 'sid'>): Promise<boolean>;
 	/** The rooms that are open now, somebody in them or not; on a media server that others use too, theirs among them. */
 	rooms(): Promise<readonly string[]>;
 	/** Who is in a room now, and with what. */
@@ -34,6 +35,8 @@ export type MediaState =
 /** Somebody in a room, as the token that let them in said. */
 export type CallMember = Pick<CallGrant, 'identity' | 'mayPublish' | 'mayShareScreen'> &
 	Readonly<{
+		/** The media server's name for this stay: who leaves and comes again has another. */
+		sid: string;
 		/** Null when it was no token of ours that let them in. */
 		pass: string | null;
 	}>;

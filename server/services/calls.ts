@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { inArray } from 'drizzle-orm';
+import { inArray, or } from 'drizzle-orm';
 import type { Db } from '#schema/db';
-import { board as boards } from '#schema/index';
+import { board as boards, boardLink } from '#schema/index';
 import { personOfIdentity } from '#domain/call/state';
 import type { AccessChange } from '#domain/wire/announcement';
 import type { Log } from '../log.ts';
@@ -57,14 +57,23 @@ export function createCalls({ db, standings, media, sealer, attempts, sessions, 
 		return session === null ? null : { room, person: personOfIdentity(identity), session: session || null };
 	}
 
+	/** The boards whose calls these changes may concern, those that are not going on among them where a change names the board. */
+	async function roomsOf(about: About): Promise<readonly Readonly<{ id: string }>[]> {
+		const asked = db.select({ id: boards.id }).from(boards);
+		const named = about === 'all' ? [] : about.filter((change) => change.kind === 'board' || change.kind === 'link');
+		if (about === 'all' || named.length < about.length) {
+			const open = await media.rooms();
+			return open.length === 0 ? [] : asked.where(inArray(boards.id, [...open]));
+		}
+		const ids = named.flatMap((change) => (change.kind === 'board' ? [change.board] : []));
+		const links = named.flatMap((change) => (change.kind === 'link' ? [change.link] : []));
+		const linked = db.select({ id: boardLink.boardId }).from(boardLink).where(inArray(boardLink.id, links));
+		return asked.where(or(inArray(boards.id, ids), inArray(boards.id, linked)));
+	}
+
 	/** Everyone in the calls of our boards. An existing media server may have rooms and members of others: not ours to judge. */
 	async function whoIsIn(about: About): Promise<readonly Inside[]> {
-		const named = await media.rooms();
-		if (named.length === 0) return [];
-		const ours = await db
-			.select({ id: boards.id })
-			.from(boards)
-			.where(inArray(boards.id, [...named]));
+		const ours = await roomsOf(about);
 		const inside: Inside[] = [];
 		await atMost(AT_ONCE, ours, async ({ id: room }) => {
 			const members = await media.participants(room).catch((error: unknown) => {
@@ -98,7 +107,8 @@ export function createCalls({ db, standings, media, sealer, attempts, sessions, 
 		const leave = inside.filter(({ member }) => !stay.has(member));
 		await atMost(AT_ONCE, leave, async ({ room, member }) => {
 			try {
-				await media.removeParticipant(room, member.identity);
+				// Another stay was judged by nobody yet, and its right may be as good as any.
+				if (!(await media.removeParticipant(room, member))) add([{ kind: 'board', board: room }]);
 			} catch (error) {
 				log.warn({ err: error, room }, 'someone could not be put out of a call yet');
 			}
@@ -117,13 +127,19 @@ export function createCalls({ db, standings, media, sealer, attempts, sessions, 
 				log.warn({ err: error }, 'who may stay in the calls could not be asked');
 			}
 		}
+		// With nothing in between: whoever asks from here on would wait for a look that is over.
+		looking = null;
+	}
+
+	function add(about: About): void {
+		if (about === 'all' || due === 'all' || due.length >= CHANGES_MAX) due = 'all';
+		else due = [...due, ...about];
 	}
 
 	/** Looks do not overlap: what comes during one is looked at in the next. */
 	function ask(about: About): Promise<void> {
-		if (about === 'all' || due === 'all' || due.length >= CHANGES_MAX) due = 'all';
-		else due = [...due, ...about];
-		return (looking ??= lookAtAllDue().finally(() => (looking = null)));
+		add(about);
+		return (looking ??= lookAtAllDue());
 	}
 
 	return {

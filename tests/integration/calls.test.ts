@@ -85,9 +85,13 @@ test('rooms that are no boards of ours, and members who came by no token of ours
 	const { world, ada, board } = at;
 	const { token } = await join(at, ada, 'tab');
 	const grant = JSON.parse(token) as CallGrant;
-	world.inCall.set('theirs', { ...grant, room: 'of-another-product', identity: 'theirs' });
-	world.inCall.set('recorder', { ...grant, identity: 'recorder', pass: null } as unknown as CallGrant);
-	world.inCall.set('forged', { ...grant, identity: 'forged', room: board.id });
+	for (const other of [
+		{ identity: 'theirs', room: 'of-another-product' },
+		{ identity: 'recorder', pass: null },
+		{ identity: 'forged', room: board.id }
+	]) {
+		world.enter(JSON.stringify({ ...grant, ...other }));
+	}
 	await world.calls.watch();
 	expect(world.putOut).toEqual(['forged']);
 });
@@ -106,6 +110,45 @@ test('who joins again with less stays; in with the older token, that gives more,
 	world.enter(first.token);
 	await world.calls.watch();
 	expect([...world.inCall.keys()]).toEqual([]);
+});
+
+test('who comes back with what they may have, while it is looked at what they had, is not put out for it', async () => {
+	const at = await aBoard();
+	const { world, ada, board } = at;
+	const bo = await aMember(at);
+	const first = await join(at, bo, 'tab');
+	await world.boards.setRole(ada, board.id, bo.id, 'viewer');
+	const live = await world.sessions.read(bo.token);
+	const less = await world.calls.join(bo, board.id, 'tab', live);
+	world.mediaServer.meanwhile = () => world.enter(less.token);
+	await world.calls.recheck({ kind: 'board', board: board.id });
+	expect(world.putOut).toEqual([]);
+	expect([...world.inCall.keys()]).toEqual([less.identity]);
+	// With the older token again: that stay is judged too, and without waiting for the next look at all.
+	let times = 0;
+	world.mediaServer.meanwhile = () => {
+		if (++times === 1) world.enter(first.token);
+	};
+	await world.teams.remove(ada, board.team, bo.id);
+	await world.calls.recheck({ kind: 'board', board: board.id });
+	expect([...world.inCall.keys()]).toEqual([]);
+});
+
+test('a change at one board costs a look at its call alone', async () => {
+	const at = await aBoard();
+	const { world, ada, board } = at;
+	await join(at, ada, 'tab');
+	const other = await world.boards.create(ada, board.team, 'Other');
+	await join({ ...at, board: other }, ada, 'elsewhere');
+	const { link, guest } = await aGuest(at);
+	const { identity } = await join(at, guest, 'guest');
+	await world.links.withdraw(ada, board.id, link.id);
+	await world.calls.recheck({ kind: 'link', link: link.id });
+	expect(world.putOut).toEqual([identity]);
+	await world.boards.patch(ada, board.id, { deleted: true });
+	await world.calls.recheck({ kind: 'board', board: board.id });
+	expect([...world.inCall.values()].map(({ room }) => room)).toEqual([other.id]);
+	expect(world.questions).toEqual({ rooms: 0, participants: [board.id, board.id] });
 });
 
 test('a storm of changes costs a few looks', async () => {

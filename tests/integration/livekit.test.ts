@@ -67,7 +67,7 @@ test('our own LiveKit starts, is started again after a kill, and ends with us', 
 	const second = await ownPid();
 	expect(second).not.toBe(first);
 	expect(await own.participants('room')).toEqual([]);
-	await own.removeParticipant('room', 'nobody:1');
+	expect(await own.removeParticipant('room', { identity: 'nobody:1', sid: 'gone' })).toBe(true);
 	for (const name of ['keys', 'livekit.yaml']) {
 		expect((await stat(join(dataDir, 'livekit', name))).mode & 0o777).toBe(0o600);
 	}
@@ -143,8 +143,31 @@ test(
 		expect(await own.participants('room')).toEqual([]);
 		const rights = { mayPublish: true, mayShareScreen: false };
 		expect(await knock(good)).toBeInstanceOf(WebSocket);
-		expect(await own.participants('room')).toEqual([{ identity: 'ada:1', pass: 'sealed', ...rights }]);
+		expect(await own.participants('room')).toEqual([
+			{ sid: expect.any(String), identity: 'ada:1', pass: 'sealed', ...rights }
+		]);
 		expect(await own.rooms()).toEqual(['room']);
+	}
+);
+
+test(
+	'who is put out is the stay that was named, and nobody who came in since under the same identity',
+	PATIENT,
+	async () => {
+		const own = await open();
+		await vi.waitFor(() => expect(own.state.is).toBe('up'), PATIENCE);
+		const { knock } = await door(own, async () => true);
+		const stay = async () => {
+			expect(await knock(await own.token(grant))).toBeInstanceOf(WebSocket);
+			const [member] = await own.participants('room');
+			if (!member) throw new Error('nobody came in');
+			return member;
+		};
+		const [first, second] = [await stay(), await stay()];
+		expect(await own.removeParticipant('room', first)).toBe(false);
+		expect(await own.participants('room')).toEqual([second]);
+		expect(await own.removeParticipant('room', second)).toBe(true);
+		await vi.waitFor(async () => expect(await own.participants('room')).toEqual([]));
 	}
 );
 

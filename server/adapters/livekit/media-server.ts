@@ -113,10 +113,16 @@ export async function openMedia({ config, log }: Deps): Promise<MediaServer> {
 		async read(token) {
 			return readToken(inReach(), token);
 		},
-		async removeParticipant(room, identity) {
+		async removeParticipant(room, { identity, sid }) {
+			const service = rooms(inReach());
+			// It removes by identity alone, so whose that is now is asked right before.
+			const there = await service.getParticipant(room, identity).catch(unlessUnknown);
+			if (!there) return true;
+			if (there.sid !== sid) return false;
 			// LiveKit's cloud revokes by this; the server we start takes it and does nothing.
 			const revokeTokenTs = BigInt(Math.floor(Date.now() / 1000));
-			await rooms(inReach()).removeParticipant(room, identity, { revokeTokenTs }).catch(unlessUnknown);
+			await service.removeParticipant(room, identity, { revokeTokenTs }).catch(unlessUnknown);
+			return true;
 		},
 		async rooms() {
 			// Those without anyone too: LiveKit counts heads a moment late.

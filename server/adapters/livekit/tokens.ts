@@ -44,10 +44,10 @@ export async function readToken({ apiKey, apiSecret }: Keys, token: string): Pro
 }
 
 /** The same of somebody who is in a room, in LiveKit's words. */
-export function memberOf({ identity, attributes, permission }: ParticipantInfo): CallMember {
+export function memberOf({ sid, identity, attributes, permission }: ParticipantInfo): CallMember {
 	const mayPublish = permission?.canPublish ?? true;
 	const sources = permission?.canPublishSources ?? [];
 	// None named means all of them.
 	const mayShareScreen = mayPublish && (sources.length === 0 || sources.includes(TrackSource.SCREEN_SHARE));
-	return { identity, pass: attributes[PASS] ?? null, mayPublish, mayShareScreen };
+	return { sid, identity, pass: attributes[PASS] ?? null, mayPublish, mayShareScreen };
 }
