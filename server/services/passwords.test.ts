@@ -1,6 +1,10 @@
 import { expect, test } from 'vitest';
 import { createPasswords } from './passwords.ts';
 
+test('a hash is argon2id with 64 MiB and two passes', async () => {
+	expect(await createPasswords().hash('a long password')).toMatch(/^\$argon2id\$v=19\$m=65536,t=2,p=1\$/);
+});
+
 test('once prepared, the first unknown address costs what a known one does: one check and no hash', async () => {
 	const passwords = createPasswords();
 	await passwords.prepare();

@@ -3,17 +3,23 @@ import { Refused } from '#domain/refusal';
 
 export type Passwords = ReturnType<typeof createPasswords>;
 
-/** argon2id with 64 MiB and two passes, well above OWASP's least. (2 is Algorithm.Argon2id, a const enum.) */
-const ARGON2ID = { algorithm: 2, memoryCost: 65_536, timeCost: 2, parallelism: 1 } as const;
+export type PasswordCost = Readonly<{ memoryKiB: number; passes: number }>;
+
+/** Well above OWASP's least. */
+const COST: PasswordCost = { memoryKiB: 65_536, passes: 2 };
+/** Algorithm.Argon2id, a const enum. */
+const ARGON2ID = 2;
 
 /**
  * Makes and checks password hashes, at most two at once: each takes a core and 64 MiB, and sign-ins must not starve the
- * boards that are open. Beyond `queueMax` waiting ones it refuses `rate.too-many`.
+ * boards that are open. Beyond `queueMax` waiting ones it refuses `rate.too-many`. A lower cost is for tests of other things.
  */
 export function createPasswords({
 	atOnce = 2,
-	queueMax = 200
-}: { readonly atOnce?: number; readonly queueMax?: number } = {}) {
+	queueMax = 200,
+	cost = COST
+}: Readonly<{ atOnce?: number; queueMax?: number; cost?: PasswordCost }> = {}) {
+	const argon2id = { algorithm: ARGON2ID, memoryCost: cost.memoryKiB, timeCost: cost.passes, parallelism: 1 };
 	let running = 0;
 	let hashed = 0;
 	let verified = 0;
@@ -42,7 +48,7 @@ export function createPasswords({
 	const make = (password: string): Promise<string> =>
 		inTurn(() => {
 			hashed++;
-			return hash(password, ARGON2ID);
+			return hash(password, argon2id);
 		});
 
 	/** A hash that nobody's password has, made once; one that could not be made is tried again by the next who asks. */

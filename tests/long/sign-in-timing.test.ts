@@ -1,5 +1,6 @@
 /** Whether the time that a refused sign-in takes tells who has an account. Measured, so not among the quick tests. */
 import { expect, test } from 'vitest';
+import { createPasswords } from '#server/services/passwords';
 import { freshWorld } from '../support/services.ts';
 
 const TRIES = 30;
@@ -11,7 +12,8 @@ const MANY = { failures: 10_000, withinS: 3_600 };
 
 test('a wrong password and an unknown address take the same time: medians within 10 %', async () => {
 	const { accounts, someone } = await freshWorld({
-		limits: { 'sign-in by account': MANY, 'sign-in by address': MANY }
+		limits: { 'sign-in by account': MANY, 'sign-in by address': MANY },
+		passwords: createPasswords()
 	});
 	const { email } = await someone('Ada');
 	const took = async (address: string): Promise<number> => {
