@@ -48,8 +48,6 @@ export type SyncServer = Readonly<{
 }>;
 
 const PULSE_MS = 1_000;
-/** How often an arrival is asked about again; after that it is let in by the last answer, and asked like all who are. */
-const MOST_QUESTIONS = 3;
 /** A message longer than this ends a socket that was turned away: room for a goodbye. */
 const STRANGER_BYTES = 1_024;
 const WRONG_DOCUMENT_ID = /[^A-Za-z0-9_-]/u;
@@ -58,8 +56,6 @@ const WRONG_DOCUMENT_ID = /[^A-Za-z0-9_-]/u;
 type Arriving = Readonly<{ socket: Duplex; req: IncomingMessage; head: Buffer; doc: string }>;
 /** What is known of it so far, whether that may have changed since the records were asked, and whether it is decided. */
 type Arrival = { admission: Admission | null; stale: boolean; over: boolean };
-/** Where it is let in, as whom, and whether it understands our kinds. */
-type Place = Readonly<{ admission: Admission; room: Room; nabij: boolean }>;
 
 /** ws ends a message over the bound with 1009; clients know ours. */
 class BoundedSocket extends WebSocket {
@@ -106,8 +102,12 @@ export async function createSyncServer(deps: SyncDeps): Promise<SyncServer> {
 		return entry;
 	}
 
-	/** Who may be let in, and where. Null when the client has gone meanwhile. */
-	async function admit(arrival: Arrival, { socket, req, doc }: Arriving): Promise<Place | null> {
+	/**
+	 * Lets in who may be, in the moment in which nothing changed since the records were asked. Answers why to come again, or
+	 * null: it is in, or nobody waits any more.
+	 */
+	async function admit(arrival: Arrival, arriving: Arriving): Promise<TransientReason | null> {
+		const { socket, req, doc } = arriving;
 		const query = new URL(req.url ?? '/', 'http://localhost').searchParams;
 		const schema = query.get('schema');
 		if (schema !== null && !/^\d{1,9}$/u.test(schema)) throw new Refused('wire.malformed');
@@ -116,10 +116,9 @@ export async function createSyncServer(deps: SyncDeps): Promise<SyncServer> {
 		arrival.admission = admission;
 		let room: Room | null = null;
 		// What is announced while records and document are read counts too. And until somebody is in it, a room may be let go.
-		for (let asked = 0; ;) {
+		for (;;) {
 			if (socket.destroyed || arrival.over) return null;
-			if (arrival.stale && asked < MOST_QUESTIONS) {
-				asked++;
+			if (arrival.stale) {
 				arrival.stale = false;
 				const now = await access.again(admission);
 				if (now === 'ended') throw new Refused('session.none');
@@ -133,10 +132,13 @@ export async function createSyncServer(deps: SyncDeps): Promise<SyncServer> {
 			room = entry.room;
 		}
 		if (schema !== null && Number(schema) < admission.document.schema) throw new Refused('page.too-old');
-		return { admission, room, nabij: query.get('nabij') === '1' };
+		const own = perPerson.get(admission.person.id) ?? 0;
+		if (own >= limits.socketsPerPerson && !config.bench) return 'rate';
+		letIn(arriving, admission, room, query.get('nabij') === '1');
+		return null;
 	}
 
-	function letIn({ socket, req, head }: Arriving, { admission, room, nabij }: Place, stale: boolean): void {
+	function letIn({ socket, req, head }: Arriving, admission: Admission, room: Room, nabij: boolean): void {
 		const person = admission.person.id;
 		sockets.handleUpgrade(req, socket, head, (ws) => {
 			// Without a listener an error of one socket would end the process. What it means is told by 'close'.
@@ -160,7 +162,6 @@ export async function createSyncServer(deps: SyncDeps): Promise<SyncServer> {
 			connections.add(connection);
 			whereabouts.enter(admission.board, connection, admission.person);
 			connection.start();
-			if (stale) connection.recheck();
 		});
 	}
 
@@ -177,22 +178,21 @@ export async function createSyncServer(deps: SyncDeps): Promise<SyncServer> {
 	/** Until it is known whose it is, what a socket says waits where it comes from. */
 	async function arrive(arriving: Arriving): Promise<void> {
 		const arrival: Arrival = { admission: null, stale: false, over: false };
-		const { promise: givenUp, resolve: giveUp } = Promise.withResolvers<TransientReason>();
+		const { promise: givenUp, resolve } = Promise.withResolvers<TransientReason>();
+		const giveUp = (reason: TransientReason): void => {
+			arrival.over = true;
+			resolve(reason);
+		};
 		const late = setTimeout(() => giveUp('slow'), limits.handshakeMs);
 		arrivals.set(arrival, giveUp);
 		try {
-			const place = await Promise.race([admit(arrival, arriving), givenUp]);
-			if (place === null) return;
-			if (typeof place === 'string') return turnAway(arriving, CLOSE.tryAgain, place);
-			const own = perPerson.get(place.admission.person.id) ?? 0;
-			if (own >= limits.socketsPerPerson && !config.bench) return turnAway(arriving, CLOSE.tryAgain, 'rate');
-			letIn(arriving, place, arrival.stale);
+			const reason = await Promise.race([admit(arrival, arriving), givenUp]);
+			if (reason !== null) turnAway(arriving, CLOSE.tryAgain, reason);
 		} catch (error) {
 			turnAway(arriving, ...closeOf(error));
 			if (!(error instanceof Refused)) log.error({ err: error, doc: arriving.doc }, 'a socket could not be admitted');
 		} finally {
 			clearTimeout(late);
-			arrival.over = true;
 			arrivals.delete(arrival);
 		}
 	}
