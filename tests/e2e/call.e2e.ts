@@ -96,6 +96,18 @@ test('two people at one board see each other’s face, hear each other’s voice
 	});
 	if (process.env['README_PICTURE']) await ada.page.screenshot({ path: 'docs/board.png' });
 
+	await test.step('on one’s own tile the sign that one is seen, the letters and the name stand clear of each other', async () => {
+		const own = ada.page.getByRole('listitem', { name: 'Ada (you)' });
+		const tops: (readonly [top: number, bottom: number])[] = [];
+		for (const words of ['Live', 'Ad', 'Ada']) {
+			const box = await own.getByText(words, { exact: true }).boundingBox();
+			tops.push([box?.y ?? NaN, (box?.y ?? NaN) + (box?.height ?? NaN)]);
+		}
+		const [[, live] = [], [letters, under] = [], [name] = []] = tops;
+		expect(live).toBeLessThanOrEqual(letters ?? NaN);
+		expect(under).toBeLessThanOrEqual(name ?? NaN);
+	});
+
 	await test.step('who has not joined sees at the join control who has', async () => {
 		const cas = await arrive('Cas');
 		await comeAsGuest(cas, link);
