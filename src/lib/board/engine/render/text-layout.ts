@@ -24,17 +24,19 @@ export const NOTE_SIZES = [32, 28, 24, 21, 18, 16, 14, 12, 11] as const;
 /** Stands for the lines that a note has no room for. */
 export const MORE = '…';
 
-/** Breaks text into lines no wider than `width` at this size. Words longer than a line are broken within. */
+/** Spaces, or what stays together on a line: a word, or its part up to a hyphen or dash, where browsers break it too. */
+const PIECES = /\s+|\S*?[^\s\-‐–—][-‐–—]+(?=[\p{L}\p{N}("'‘“„])|\S+/gu;
+
+/** Breaks text into lines no wider than `width` at this size. Pieces longer than a line are broken within. */
 export function breakLines(text: string, width: number, fontSize: number, measure: Measure): string[] {
 	const room = (width * 100) / fontSize;
 	const lines: string[] = [];
 	for (const paragraph of text.split('\n')) {
 		let line = '';
 		let used = 0;
-		for (const piece of paragraph.match(/\s+|[^\s]+/gu) ?? []) {
+		for (const piece of paragraph.match(PIECES) ?? []) {
 			const wide = measure(piece);
-			const isSpace = /^\s/u.test(piece);
-			if (used + wide <= room || isSpace) {
+			if (used + wide <= room || isSpace(piece)) {
 				// Spaces at a line's end hang: they take no room that would push a word away.
 				line += piece;
 				used += wide;
@@ -56,6 +58,10 @@ export function breakLines(text: string, width: number, fontSize: number, measur
 	return lines;
 }
 
+function isSpace(piece: string): boolean {
+	return /^\s/u.test(piece);
+}
+
 /** Text in a box of this width, at one size. */
 export function layoutText(text: string, width: number, fontSize: number, measure: Measure): Layout {
 	const lines = breakLines(text, width, fontSize, measure);
@@ -64,10 +70,10 @@ export function layoutText(text: string, width: number, fontSize: number, measur
 	return { lines, fontSize, lineHeight, width: widest, height: lines.length * lineHeight };
 }
 
-/** Text in a note: the largest size at which it fits without breaking a word, else the smallest. */
+/** Text in a note: the largest size at which it fits without breaking a word but at its hyphens, else the smallest. */
 export function layoutNote(text: string, width: number, height: number, measure: Measure): Layout {
 	const inner = Math.max(1, width - 2 * PADDING);
-	const longest = Math.max(0, ...text.split(/\s+/u).map(measure));
+	const longest = Math.max(0, ...(text.match(PIECES) ?? []).filter((piece) => !isSpace(piece)).map(measure));
 	for (const size of NOTE_SIZES) {
 		if ((longest * size) / 100 > inner && size > 14) continue;
 		const layout = layoutText(text, inner, size, measure);
