@@ -17,6 +17,12 @@ export const PERSON_COLOURS = [
 	'#44546A'
 ] as const;
 
+/**
+ * What is written on a person's colour, and drawn around it where it lies on a board: dark paper alone would swallow half of
+ * the colours, and a lighter one would be lost on a note, which is as light in the dark.
+ */
+export const AROUND_PERSON = '#FFFFFF';
+
 /** The colour a person keeps everywhere, derived from the id so that it needs no storage. */
 export function colourOf(personId: string): number {
 	let sum = 0;

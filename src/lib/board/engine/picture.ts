@@ -7,6 +7,7 @@ import type { Ghosts } from './ghosts.ts';
 import type { OwnGesture } from './own-gesture.ts';
 import type { Place } from './place.ts';
 import type { PresenceLayer } from './presence.ts';
+import { tagsAbovePx } from './render/paint-people.ts';
 import type { Scene } from './scene.ts';
 import type { Part, Scheduler } from './scheduler.ts';
 import type { Selection } from './selection.ts';
@@ -71,7 +72,8 @@ export class Picture {
 		});
 		faces.place(cursors, camera);
 		const moves = gesture.preview.places.size > 0;
-		this.#ports.selectionPlace.is(moves ? null : selectionBox({ scene, selection }), camera);
+		const abovePx = tagsAbovePx(cursors, selection.ids);
+		this.#ports.selectionPlace.is(moves ? null : selectionBox({ scene, selection }), camera, abovePx);
 		if (onTheWay) scheduler.mark('live');
 		// A ghost that stands still is drawn again only when the clock ends it.
 		const endsAtMs = ghosts.endsAtMs;

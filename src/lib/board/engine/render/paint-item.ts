@@ -27,7 +27,8 @@ export function paintItem(brush: Brush, item: Item, place?: Place): void {
 	const { context } = brush;
 	const box = place ?? item.frame;
 	if (item.element.t === 'conn') {
-		if (item.ends) paintArrow(brush, ...(place?.ends ?? shiftEnds(item, box)));
+		const ends = endsAt(item, place);
+		if (ends) paintArrow(brush, ...ends);
 		return;
 	}
 	const turn = item.element.rot !== 0;
@@ -188,16 +189,13 @@ function strokeInk({ context, theme, zoom }: Pick<Brush, 'context' | 'theme' | '
 	context.stroke();
 }
 
-/** Both ends of a connector as they lie in another box than their own. */
-function shiftEnds(item: Item, box: Box): readonly [Point, Point] {
-	const [a, b] = item.ends ?? [
-		[0, 0],
-		[0, 0]
-	];
-	const from = item.frame;
+/** Both ends of a connector, as they lie at another place than its own when one is given; null for all else. */
+export function endsAt({ ends, frame }: Item, place?: Place): Item['ends'] {
+	if (!ends || !place) return ends;
+	if (place.ends) return place.ends;
 	const into = ([x, y]: Point): Point => [
-		box.x + (from.w === 0 ? 0 : ((x - from.x) / from.w) * box.w),
-		box.y + (from.h === 0 ? 0 : ((y - from.y) / from.h) * box.h)
+		place.x + (frame.w === 0 ? 0 : ((x - frame.x) / frame.w) * place.w),
+		place.y + (frame.h === 0 ? 0 : ((y - frame.y) / frame.h) * place.h)
 	];
-	return [into(a), into(b)];
+	return [into(ends[0]), into(ends[1])];
 }

@@ -1,6 +1,5 @@
-/** Draws what moves: gestures under way, selections, rubber band, other people's cursors with their names. */
+/** Draws what moves: gestures under way, words being written, selections, rubber band, and other people over it all. */
 import type { ElementId } from '../../../../domain/board/element.ts';
-import { PERSON_COLOURS } from '../../../../domain/team/colours.ts';
 import { CORNERS, HANDLE_PX, cornerOf, hasRoom } from '../../tools/select/handles.ts';
 import type { Camera } from '../camera.ts';
 import { boxAround, boxBetween, type Box, type Point } from '../geometry.ts';
@@ -10,7 +9,12 @@ import type { Place } from '../place.ts';
 import type { Cursor } from '../presence.ts';
 import type { Scene } from '../scene.ts';
 import { lifted, type Lifted } from './lifted.ts';
-import { paintArrow, paintItem, type Brush } from './paint-item.ts';
+import { endsAt, layoutOf, paintArrow, paintItem, type Brush } from './paint-item.ts';
+import { paintCursor, paintWriters, personColour } from './paint-people.ts';
+import { outline, outlineLine, type Stroke } from './outline.ts';
+
+/** How far an outline runs beside an arrow, in board units: its head lies within. */
+const BESIDE = 9;
 
 /** All that the live picture shows. */
 export type LivePicture = Readonly<{
@@ -42,6 +46,7 @@ export function paintLive(brush: Brush, picture: LivePicture, ratio: number): vo
 	const scale = zoom * ratio;
 	context.setTransform(scale, 0, 0, scale, -x * scale, -y * scale);
 	paintLifted(brush, lifted(scene, picture.places), picture.places);
+	paintOpen(brush, picture);
 	for (const sketch of picture.sketches) paintSketch(brush, sketch.shape, sketch.points);
 	if (preview.sketch) paintSketch(brush, preview.sketch.shape, preview.sketch.points);
 
@@ -49,32 +54,42 @@ export function paintLive(brush: Brush, picture: LivePicture, ratio: number): vo
 	const onScreen = (box: Box): Box =>
 		boxBetween(camera.toScreen([box.x, box.y]), camera.toScreen([box.x + box.w, box.y + box.h]));
 	const placeOf = (id: ElementId): Box | null => picture.places.get(id) ?? scene.get(id)?.bounds ?? null;
+	const around = (id: ElementId, stroke: Stroke, room = 0): void => {
+		const item = scene.get(id);
+		const place = placeOf(id);
+		const ends = item && endsAt(item, picture.places.get(id));
+		if (ends)
+			outlineLine(
+				context,
+				camera.toScreen(ends[0]),
+				camera.toScreen(ends[1]),
+				BESIDE * Math.max(1, zoom) + room,
+				stroke
+			);
+		else if (place) outline(context, grown(onScreen(place), room), stroke);
+	};
 	for (const cursor of picture.others)
-		for (const id of cursor.selected) {
-			const place = placeOf(id);
-			if (place) outline(context, onScreen(place), colourOf(cursor), 2);
-		}
+		for (const id of cursor.selected) around(id, { colour: personColour(cursor), width: 2, rim: true });
 	paintWriters(brush, picture, (id) => {
 		const place = placeOf(id);
 		return place && onScreen(place);
 	});
-	const own = picture.selected.flatMap((id) => placeOf(id) ?? []);
 	if (picture.handles === 'ends')
 		for (const id of picture.selected)
 			for (const end of picture.places.get(id)?.ends ?? scene.get(id)?.ends ?? [])
 				paintEnd(brush, camera.toScreen(end));
-	else for (const place of own) outline(context, onScreen(place), theme.accent, 1.5);
-	const around = boxAround(own);
-	if (around && picture.handles === 'corners') paintHandles(brush, onScreen(around), own.length > 1);
-	const focused = picture.focused === null ? null : placeOf(picture.focused);
-	if (focused) outline(context, grown(onScreen(focused), 4), theme.ink, 2, [2, 3]);
+	else for (const id of picture.selected) around(id, { colour: theme.accent, width: 1.5 });
+	const own = picture.selected.flatMap((id) => placeOf(id) ?? []);
+	const all = boxAround(own);
+	if (all && picture.handles === 'corners') paintHandles(brush, onScreen(all), own.length > 1);
+	if (picture.focused !== null) around(picture.focused, { colour: theme.ink, width: 2, dash: [2, 3] }, 4);
 	if (preview.band) {
 		const band = onScreen(preview.band);
 		context.globalAlpha = 0.1;
 		context.fillStyle = theme.accent;
 		context.fillRect(band.x, band.y, band.w, band.h);
 		context.globalAlpha = 1;
-		outline(context, band, theme.accent, 1);
+		outline(context, band, { colour: theme.accent, width: 1 });
 	}
 	for (const cursor of picture.others)
 		if (cursor.at) paintCursor(brush, camera.toScreen(cursor.at), cursor, picture.hasFace(cursor.client));
@@ -90,6 +105,24 @@ function paintLifted(brush: Brush, { items, within }: Lifted, places: LivePictur
 	}
 	for (const item of items) paintItem(brush, item, places.get(item.element.id));
 	context.restore();
+}
+
+/**
+ * What is written in lies over all else meanwhile, as its words do; where something lies over a thing without paper of its
+ * own, it gets some: no other words are read between those that are being written.
+ */
+function paintOpen(brush: Brush, { scene, places }: LivePicture): void {
+	const item = brush.open === null ? undefined : scene.get(brush.open);
+	if (!item || !('text' in item.element)) return;
+	const { element, frame, bounds } = item;
+	const { context, theme } = brush;
+	const isBare = element.t === 'text' || (element.t === 'shape' && element.colour === 'none');
+	if (isBare && scene.query(bounds).at(-1) !== item) {
+		const h = Math.max(frame.h, layoutOf(brush, element, frame).height);
+		context.fillStyle = theme.paper;
+		context.fillRect(frame.x, frame.y, frame.w, h);
+	}
+	paintItem(brush, item, places.get(element.id));
 }
 
 function paintSketch(brush: Brush, shape: string, points: readonly Point[]): void {
@@ -109,26 +142,12 @@ function paintSketch(brush: Brush, shape: string, points: readonly Point[]): voi
 	context.globalAlpha = 1;
 }
 
-function outline(
-	context: CanvasRenderingContext2D,
-	box: Box,
-	colour: string,
-	width: number,
-	dash: readonly number[] = []
-): void {
-	context.strokeStyle = colour;
-	context.lineWidth = width;
-	context.setLineDash([...dash]);
-	context.strokeRect(box.x - 1, box.y - 1, box.w + 2, box.h + 2);
-	context.setLineDash([]);
-}
-
 function grown(box: Box, by: number): Box {
 	return { x: box.x - by, y: box.y - by, w: box.w + 2 * by, h: box.h + 2 * by };
 }
 
 function paintHandles({ context, theme }: Brush, box: Box, several: boolean): void {
-	if (several) outline(context, box, theme.accent, 1, [4, 4]);
+	if (several) outline(context, box, { colour: theme.accent, width: 1, dash: [4, 4] });
 	if (!hasRoom(box.w, box.h)) return;
 	for (const corner of CORNERS) {
 		const [x, y] = cornerOf(box, corner);
@@ -150,72 +169,4 @@ function paintEnd({ context, theme }: Brush, [x, y]: Point): void {
 	context.arc(x, y, HANDLE_PX / 2 + 1, 0, 2 * Math.PI);
 	context.fill();
 	context.stroke();
-}
-
-function colourOf(cursor: Cursor): string {
-	return PERSON_COLOURS[cursor.colour] ?? PERSON_COLOURS[0];
-}
-
-/** An arrow in the person's colour, and the name beside it: colour alone says nothing. */
-function paintCursor({ context, theme }: Brush, [x, y]: Point, cursor: Cursor, hasFace: boolean): void {
-	context.save();
-	context.translate(x, y);
-	context.fillStyle = colourOf(cursor);
-	context.strokeStyle = theme.raised;
-	context.lineWidth = 1.5;
-	context.lineJoin = 'round';
-	context.beginPath();
-	for (const [px, py] of [
-		[0, 0],
-		[0, 17],
-		[4.5, 13],
-		[12, 12.5]
-	] as const)
-		context.lineTo(px, py);
-	context.closePath();
-	context.fill();
-	context.stroke();
-	if (!hasFace && cursor.name !== '') {
-		paintTag({ context, theme }, [12, 16], shortened(cursor.name), colourOf(cursor));
-	}
-	context.restore();
-}
-
-/** Who has words open is named above them, one above the other: pointers may be anywhere meanwhile. */
-function paintWriters(brush: Brush, { others, writing }: LivePicture, boxOf: (id: ElementId) => Box | null): void {
-	const tags = new Map<ElementId, number>();
-	for (const cursor of others) {
-		const { editing: id, name } = cursor;
-		const box = id === null || name === '' ? null : boxOf(id);
-		if (id === null || !box) continue;
-		const n = tags.get(id) ?? 0;
-		tags.set(id, n + 1);
-		const colour = colourOf(cursor);
-		if (n === 0) outline(brush.context, box, colour, 3);
-		paintTag(brush, [box.x, box.y - (n + 1) * TAG_PX - 4], writing(shortened(name)), colour);
-	}
-}
-
-/** How high a name tag is. */
-const TAG_PX = 22;
-
-function shortened(name: string): string {
-	return name.length > 24 ? `${name.slice(0, 23)}…` : name;
-}
-
-function paintTag(
-	{ context, theme }: Pick<Brush, 'context' | 'theme'>,
-	[x, y]: Point,
-	words: string,
-	colour: string
-): void {
-	context.font = `600 13px ${theme.uiFont}`;
-	context.textAlign = 'left';
-	context.textBaseline = 'middle';
-	context.fillStyle = colour;
-	context.beginPath();
-	context.roundRect(x, y, context.measureText(words).width + 14, TAG_PX, TAG_PX / 2);
-	context.fill();
-	context.fillStyle = '#FFFFFF';
-	context.fillText(words, x + 7, y + 11.5);
 }
