@@ -53,7 +53,7 @@ export function createAccounts({ db, clock, passwords, attempts, signUp }: Deps)
 			const no = refusePersonName(asked.name) ?? refuseEmail(asked.email) ?? refusePassword(asked.password);
 			if (no) throw new Refused(no);
 			const email = asked.email.trim();
-			if (from !== null) await attempts.count('sign-up by address', from);
+			if (from !== null) await attempts.count({ 'sign-up by address': from });
 			// Asked before the hash, which is dear, and once more with the insert, where the answer counts.
 			await admitSignUp(db, email, asked.invitation);
 			const passwordHash = await passwords.hash(asked.password);

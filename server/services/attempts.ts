@@ -17,10 +17,14 @@ const DEFAULTS = {
 	// Mail to strangers in our name: enough to invite an office in, too little to be a relay.
 	'mail by person': { failures: 30, withinS: 60 * 60 },
 	'mail by team': { failures: 100, withinS: 24 * 60 * 60 },
-	'mail to address': { failures: 5, withinS: 24 * 60 * 60 }
+	// Not by the address alone, or any team could keep any other from inviting somebody; by person too, as teams are free.
+	'mail to address by team': { failures: 5, withinS: 24 * 60 * 60 },
+	'mail to address by person': { failures: 5, withinS: 24 * 60 * 60 }
 } as const satisfies Record<string, AttemptLimit>;
 
 export type AttemptKind = keyof typeof DEFAULTS;
+/** What is counted, and under which keys. */
+export type AttemptKeys = Readonly<Partial<Record<AttemptKind, string>>>;
 export type Attempts = ReturnType<typeof createAttempts>;
 
 /**
@@ -39,7 +43,7 @@ export function createAttempts(limits: Readonly<Partial<Record<AttemptKind, Atte
 		if (!limiter) throw new Error(`no limit for ${kind}`);
 		return limiter;
 	}
-	/** Counts one try and answers how to give it back; refuses `rate.too-many`. */
+	/** Counts one try and answers how to give it back; refuses `rate.too-many`, and has not counted it then. */
 	async function consume(kind: AttemptKind, key: string): Promise<() => Promise<unknown>> {
 		const limiter = limiterOf(kind);
 		// Keys are addresses of people: what lies in memory and in a heap dump is a digest.
@@ -48,36 +52,39 @@ export function createAttempts(limits: Readonly<Partial<Record<AttemptKind, Atte
 			await limiter.consume(digest);
 		} catch (stopped) {
 			if (stopped instanceof Error) throw stopped;
+			await limiter.reward(digest);
 			const { msBeforeNext } = stopped as { readonly msBeforeNext: number };
 			throw new Refused('rate.too-many', Math.max(1, Math.ceil(msBeforeNext / 1000)));
 		}
 		return () => limiter.reward(digest);
 	}
+	/** The same under each of these keys, or under none. */
+	async function consumeAll(keys: AttemptKeys): Promise<() => Promise<unknown>> {
+		const counted: (() => Promise<unknown>)[] = [];
+		const giveBack = () => Promise.all(counted.map((one) => one()));
+		try {
+			for (const [kind, key] of Object.entries(keys) as [AttemptKind, string][]) counted.push(await consume(kind, key));
+		} catch (error) {
+			await giveBack();
+			throw error;
+		}
+		return giveBack;
+	}
 
 	return {
-		/** Counts something that is limited also where it succeeds, before it is done. Refuses `rate.too-many`. */
-		async count(kind: AttemptKind, key: string): Promise<void> {
-			await consume(kind, key);
+		/**
+		 * Counts something that is limited also where it succeeds, before it is done. Refuses `rate.too-many` once there was too
+		 * much of it under any of the keys, and has counted it under none then.
+		 */
+		async count(keys: AttemptKeys): Promise<void> {
+			await consumeAll(keys);
 		},
 		/**
 		 * Runs one guess. Refuses `rate.too-many` once too many have failed for any of the keys; only a guess that ends with
 		 * one of the codes in `failing` counts as failed.
 		 */
-		async guess<T>(
-			keys: Readonly<Partial<Record<AttemptKind, string>>>,
-			failing: readonly string[],
-			work: () => Promise<T>
-		): Promise<T> {
-			const counted: (() => Promise<unknown>)[] = [];
-			const giveBack = () => Promise.all(counted.map((one) => one()));
-			for (const [kind, key] of Object.entries(keys) as [AttemptKind, string][]) {
-				try {
-					counted.push(await consume(kind, key));
-				} catch (error) {
-					await giveBack();
-					throw error;
-				}
-			}
+		async guess<T>(keys: AttemptKeys, failing: readonly string[], work: () => Promise<T>): Promise<T> {
+			const giveBack = await consumeAll(keys);
 			try {
 				const done = await work();
 				await giveBack();

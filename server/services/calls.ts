@@ -154,7 +154,7 @@ export function createCalls({ db, standings, media, sealer, attempts, sessions, 
 			tab: string = newId(),
 			asked: Pick<LiveSession, 'key'> | null = null
 		): Promise<CallTicket> {
-			await attempts.count('call ticket by person', by.id);
+			await attempts.count({ 'call ticket by person': by.id });
 			const { board, standing } = await standings.require(by.id, boardId, 'see');
 			const identity = `${by.id}:${tab}`;
 			// Sealed, since everyone in the room sees it, and to this seat, so that it is worth nothing in another token.

@@ -48,7 +48,7 @@ export function createGuests({ db, clock, attempts }: Readonly<{ db: Db; clock: 
 				const no = refusePersonName(name);
 				if (no) throw new Refused(no);
 				const seen = await find(token);
-				await attempts.count('guest by address', from);
+				await attempts.count({ 'guest by address': from });
 				const id = newId();
 				await db.transaction(async (tx) => {
 					await tx.insert(person).values({ id, name: oneLine(name), guest: true, language });

@@ -90,15 +90,19 @@ export function createInvitations({ db, clock, sealer, mailer, log, announce, at
 	async function countMail(by: Viewer, teamId: string, email: string): Promise<void> {
 		const no = refuseEmail(email);
 		if (no) throw new Refused(no);
-		await attempts.count('mail by person', by.id);
-		await attempts.count('mail by team', teamId);
-		await attempts.count('mail to address', email.toLowerCase());
+		const to = email.toLowerCase();
+		await attempts.count({
+			'mail by person': by.id,
+			'mail by team': teamId,
+			'mail to address by team': `${teamId} ${to}`,
+			'mail to address by person': `${by.id} ${to}`
+		});
 	}
 
 	return {
 		/**
 		 * Invites. With an address it is mailed there (`mailed` says whether that worked); `urlOf` makes the link to mail.
-		 * Refuses `rate.too-many` when too much is mailed by this person, for this team or to this address.
+		 * Refuses `rate.too-many` when too much is mailed by this person, for this team or by either to this address.
 		 */
 		async create(
 			by: Viewer,

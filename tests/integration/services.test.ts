@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import * as Y from 'yjs';
 import { account, boardLink, invitation, person, session } from '#schema/index';
 import { createBoards } from '#server/services/boards';
+import type { Viewer } from '#server/services/sessions';
 import { createStandings } from '#server/services/standing';
 import { freshWorld, type World } from '../support/services.ts';
 
@@ -590,13 +591,34 @@ describe('mail', () => {
 		}
 	);
 
-	test('nobody is mailed again and again, whoever asks for it', async () => {
-		const world = await freshWorld({ limits: { 'mail to address': { failures: 1, withinS: 60 } } });
-		const [{ ada, team }, eve] = [await aTeam(world), await world.someone('Eve')];
-		const other = await world.teams.create(eve, 'Other');
+	test('nobody is mailed again and again by one team or one person, who take nothing from any other', async () => {
+		const [once, tenTimes] = [1, 10].map((failures) => ({ failures, withinS: 60 }));
+		const limits = { 'mail to address by team': once, 'mail to address by person': once, 'mail by person': tenTimes };
+		const world = await freshWorld({ limits });
+		const { ada, team } = await aTeam(world);
+		const eve = await world.someone('Eve');
+		const { token } = await world.invitations.create(ada, team.id, { role: 'member' }, (t) => t);
+		await world.invitations.accept(eve, token, FROM);
+		const [adas, eves] = [await world.teams.create(ada, 'Second'), await world.teams.create(eve, 'Other')];
+		const invite = (by: Viewer, to: { readonly id: string }) =>
+			world.invitations.create(by, to.id, { role: 'member', email: ' Bo@Example.org ' }, (t) => t);
 		await world.invitations.create(ada, team.id, { role: 'member', email: 'bo@example.org' }, (t) => t);
-		const again = { role: 'member' as const, email: ' Bo@Example.org ' };
-		await expect(world.invitations.create(eve, other.id, again, (t) => t)).rejects.toMatchObject(tooMany);
+		await expect(invite(eve, team), 'the same team').rejects.toMatchObject(tooMany);
+		await expect(invite(ada, adas), 'the same person').rejects.toMatchObject(tooMany);
+		await expect(invite(eve, eves)).resolves.toMatchObject({ mailed: true });
+	});
+
+	test('what one bound refuses is taken from no other', async () => {
+		const [once, twice] = [1, 2].map((failures) => ({ failures, withinS: 60 }));
+		const limits = { 'mail to address by person': once, 'mail by person': twice, 'mail by team': twice };
+		const world = await freshWorld({ limits });
+		const { ada, team } = await aTeam(world);
+		await world.invitations.create(ada, team.id, asked(1), (t) => t);
+		for (let n = 0; n < 3; n++) {
+			await expect(world.invitations.create(ada, team.id, asked(1), (t) => t)).rejects.toMatchObject(tooMany);
+		}
+		await world.invitations.create(ada, team.id, asked(2), (t) => t);
+		await expect(world.invitations.create(ada, team.id, asked(3), (t) => t)).rejects.toMatchObject(tooMany);
 	});
 });
 
