@@ -12,7 +12,7 @@ import type { MediaState } from '../ports/media-server.ts';
 import { doesWithout, lacks, ok, type Finding } from './findings.ts';
 
 const ANSWER_WITHIN_MS = 8_000;
-// The pool tries for ten seconds by itself, and then says what was wrong.
+// The pool tries for some seconds by itself, ten unless told otherwise, and then says what was wrong.
 const DATABASE_WITHIN_MS = 13_000;
 const run = promisify(execFile);
 // What goes wrong is told as a finding.

@@ -1,14 +1,14 @@
 /** A start that is pointed at a database which it cannot work with: status 2, one sentence, and nothing is changed. */
-import { createServer, type AddressInfo, type Socket } from 'node:net';
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openEmbeddedRecords } from '#server/adapters/pglite/records';
-import { migrate } from '#server/adapters/postgres/migrate';
+import { openPostgresRecords } from '#server/adapters/postgres/records';
 import type { Records } from '#schema/records';
 import { join } from 'node:path';
 import { postgresForTests } from '../support/engines.ts';
 import { launch, type Launched } from '../support/product.ts';
-import { freshPostgresRecords, silent, temporaryFolder } from '../support/records.ts';
+import { freshPostgresRecords, freshRecords, silent, temporaryFolder } from '../support/records.ts';
 
 const LATER = Date.now() + 1e10;
 const MIGRATIONS = 'SELECT hash, created_at FROM drizzle.__drizzle_migrations ORDER BY id';
@@ -24,8 +24,7 @@ async function expectRefused({ ended, output }: Launched, sentence: RegExp): Pro
 test('a data folder that a newer version has written is refused and stays as it was', async () => {
 	const dataDir = temporaryFolder('newer');
 	const dir = join(dataDir, 'records');
-	const before = await openEmbeddedRecords({ dir, log: silent });
-	await migrate(before);
+	const before = await freshRecords({ dir });
 	await writtenByLater(before);
 	const { rows } = await before.pool.query(MIGRATIONS);
 	await before.close();
@@ -53,25 +52,42 @@ test.runIf(server)('and so is a PostgreSQL database', async () => {
 
 describe('DATABASE_URL', () => {
 	const old = createServer(answerAsPostgres14);
-	beforeAll(() => new Promise<void>((listening) => old.listen(0, '127.0.0.1', listening)));
-	afterAll(() => void old.close());
-	const urlOf = (port: number) => `postgres://ada:hush@127.0.0.1:${port}/nabij`;
+	let tries = 0;
+	const breaking = createServer((socket) => {
+		tries++;
+		socket.destroy();
+	});
+	const servers = [old, breaking];
+	beforeAll(async () => {
+		for (const one of servers) await new Promise<void>((listening) => one.listen(0, '127.0.0.1', listening));
+	});
+	afterAll(() => servers.forEach((one) => one.close()));
+	const portOf = (its: Server) => (its.address() as AddressInfo).port;
+	const urlOf = (port: number) => `postgres://ada:hush@127.0.0.1:${port}/nabij?connect_timeout=1`;
 	const start = (DATABASE_URL: string) =>
 		launch('launcher', { DATA_DIR: temporaryFolder('database'), MEDIA: 'off', DATABASE_URL });
 
-	test.concurrent('where nothing answers is named, after some tries', async () => {
+	test.concurrent('where nothing answers is named', async () => {
 		const its = start(urlOf(1));
 		await expectRefused(its, /^The database at DATABASE_URL cannot be reached: .*ECONNREFUSED/);
 		expect(its.output()).not.toContain('hush');
 	});
 
+	test.concurrent('where connecting fails is tried again, for as long as its connect_timeout says', async () => {
+		const began = performance.now();
+		const opening = openPostgresRecords({ databaseUrl: urlOf(portOf(breaking)), log: silent });
+		await expect(opening).rejects.toMatchObject({ name: 'DatabaseUnusable' });
+		expect(tries).toBeGreaterThan(2);
+		expect(performance.now() - began, 'not the ten seconds of other addresses').toBeLessThan(8_000);
+	});
+
 	test.concurrent('where PostgreSQL 14 answers is named, with what is needed', async () => {
 		// Whoever can speak to the peer can see that it is one: the refusal is not that it cannot be reached.
-		const client = new pg.Client({ connectionString: urlOf((old.address() as AddressInfo).port) });
+		const client = new pg.Client({ connectionString: urlOf(portOf(old)) });
 		await client.connect();
 		await client.end();
 		await expectRefused(
-			start(urlOf((old.address() as AddressInfo).port)),
+			start(urlOf(portOf(old))),
 			/^The database at DATABASE_URL is PostgreSQL 14; Nabij needs PostgreSQL 15 or newer\.$/m
 		);
 	});

@@ -4,7 +4,7 @@ import type pg from 'pg';
 import type { Logger } from 'pino';
 import * as schema from '#schema/index';
 import type { Records } from '#schema/records';
-import { RetryingPool } from './retrying-pool.ts';
+import { CONNECT_WITHIN_MS, RetryingPool } from './retrying-pool.ts';
 
 const OLDEST_SERVER = 150_000;
 const CONNECTIONS = 20;
@@ -12,7 +12,8 @@ const CONNECTIONS = 20;
 const SILENT_MS = 12_000;
 /** Shorter than the above, so that it is about connections that somebody waits at. */
 const IDLE_MS = 5_000;
-const WAIT_FOR_CONNECTION_MS = 12_000;
+/** A try that began in time may still end, and a query may wait for those before it. */
+const LONGER_THAN_CONNECTING_MS = 2_000;
 
 export type PostgresOptions = Readonly<{ databaseUrl: string; log: Logger; silentMs?: number }>;
 
@@ -27,12 +28,17 @@ export async function openPostgresRecords({
 	log,
 	silentMs = SILENT_MS
 }: PostgresOptions): Promise<Records> {
-	const pool = new RetryingPool({
+	const connectWithinMs = connectWithin(databaseUrl);
+	const connecting = {
 		connectionString: databaseUrl,
+		connectWithinMs,
+		connectionTimeoutMillis: connectWithinMs + LONGER_THAN_CONNECTING_MS
+	};
+	const pool = new RetryingPool({
+		...connecting,
 		max: CONNECTIONS,
 		application_name: 'nabij',
 		idleTimeoutMillis: Math.min(IDLE_MS, silentMs / 2),
-		connectionTimeoutMillis: WAIT_FOR_CONNECTION_MS,
 		stream: () => patientFor(silentMs)
 	});
 	try {
@@ -47,10 +53,9 @@ export async function openPostgresRecords({
 		log,
 		async atLength(work) {
 			const patient = new RetryingPool({
-				connectionString: databaseUrl,
+				...connecting,
 				max: 1,
 				application_name: 'nabij at length',
-				connectionTimeoutMillis: WAIT_FOR_CONNECTION_MS,
 				// What tells a statement that takes its time from a server that is gone.
 				keepAlive: true,
 				keepAliveInitialDelayMillis: SILENT_MS
@@ -59,6 +64,12 @@ export async function openPostgresRecords({
 		},
 		closed: async () => undefined
 	});
+}
+
+/** The seconds that an address has as `connect_timeout`, which is PostgreSQL's own word for it. */
+function connectWithin(databaseUrl: string): number {
+	const seconds = Number(new URL(databaseUrl).searchParams.get('connect_timeout'));
+	return seconds > 0 ? seconds * 1_000 : CONNECT_WITHIN_MS;
 }
 
 async function refuseOldServer(pool: pg.Pool): Promise<void> {

@@ -1,6 +1,7 @@
 import pg, { type PoolClient, type PoolConfig } from 'pg';
 
-const GIVE_UP_AFTER_MS = 10_000;
+/** How long connecting is tried where nothing else is said. */
+export const CONNECT_WITHIN_MS = 10_000;
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 1_000;
 
@@ -18,6 +19,8 @@ const PASSING = new Set([
 	'53300' // all its connections are taken
 ]);
 
+type Config = PoolConfig & Readonly<{ stream?: () => unknown; connectWithinMs?: number }>;
+
 type ConnectCallback = (
 	error: Error | undefined,
 	client: PoolClient | undefined,
@@ -25,12 +28,15 @@ type ConnectCallback = (
 ) => void;
 
 /**
- * The ordinary pool, which outlives a restart of its database: connecting is tried again for ten seconds. Only
+ * The ordinary pool, which outlives a restart of its database: connecting is tried again for some seconds. Only
  * connecting is: a statement that may have run is never sent twice, its caller hears the error.
  */
 export class RetryingPool extends pg.Pool {
-	constructor(config: PoolConfig & { stream?: () => unknown }) {
+	readonly #connectWithinMs: number;
+
+	constructor({ connectWithinMs = CONNECT_WITHIN_MS, ...config }: Config) {
 		super(config);
+		this.#connectWithinMs = connectWithinMs;
 		// Without listeners a connection that breaks ends the process: `pool` for idle ones, `client` for those in use,
 		// whose user hears of it by the rejected query.
 		this.on('error', ignore);
@@ -50,7 +56,7 @@ export class RetryingPool extends pg.Pool {
 	}
 
 	async #connect(): Promise<PoolClient> {
-		const deadline = Date.now() + GIVE_UP_AFTER_MS;
+		const deadline = Date.now() + this.#connectWithinMs;
 		for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
 			try {
 				return await super.connect();
