@@ -1,6 +1,6 @@
 /** What people and programs are told while the records cannot be reached. */
 import pg from 'pg';
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { migrate } from '#server/adapters/postgres/migrate';
 import { openPostgresRecords } from '#server/adapters/postgres/records';
 import { refusalOf } from '#server/http/part-down';
@@ -30,9 +30,10 @@ test.runIf(server)('a database that falls silent is given up, and is used again 
 		await relay.close();
 		await records.close();
 	});
-	const asked = its.pool.query('SELECT pg_sleep(0.2), 1 AS n');
+	expect((await its.pool.query('SELECT 1 AS n')).rows).toEqual([{ n: 1 }]);
 	relay.be('silent');
-	const error: unknown = await asked.then(
+	// On the connection that was good a moment ago.
+	const error: unknown = await its.pool.query('SELECT 1 AS n').then(
 		() => null,
 		(reason: unknown) => reason
 	);
@@ -43,7 +44,8 @@ test.runIf(server)('a database that falls silent is given up, and is used again 
 
 test.runIf(server)('a migration may be silent for longer than anything else', async () => {
 	const { databaseUrl, drop } = await freshDatabase(server ?? '');
-	const its = await openPostgresRecords({ databaseUrl, log: silent, silentMs: 300 });
+	const silentMs = 300;
+	const its = await openPostgresRecords({ databaseUrl, log: silent, silentMs });
 	const other = new pg.Client({ connectionString: databaseUrl });
 	await other.connect();
 	onTestFinished(async () => {
@@ -54,7 +56,10 @@ test.runIf(server)('a migration may be silent for longer than anything else', as
 	// Its first statement wants to make the same, and waits.
 	await other.query('BEGIN; CREATE SCHEMA drizzle');
 	const migrated = migrate(its);
-	await other.query('SELECT pg_sleep(1)');
+	const waits = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
+		AND clock_timestamp() - query_start > $1 * interval '1 ms'`;
+	const longWaited = async () => expect((await its.pool.query(waits, [2 * silentMs])).rowCount).toBe(1);
+	await Promise.race([migrated, vi.waitFor(longWaited, { timeout: 20_000, interval: 50 })]);
 	await other.query('ROLLBACK');
 	await migrated;
 	expect((await its.pool.query('SELECT count(*)::int AS n FROM person')).rows).toEqual([{ n: 0 }]);

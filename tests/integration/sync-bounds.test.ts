@@ -240,12 +240,21 @@ test('who says nothing after the upgrade is let go, and who stops answering ping
 });
 
 test('after a standstill of the whole process nobody who answers is taken for dead', async () => {
-	const world = await startSync({ limits: { pingMs: 200, silentMs: 1_200 } });
+	vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+	onTestFinished(() => void vi.useRealTimers());
+	const world = await startSync({ limits: { pingMs: 200, silentMs: 5_000 } });
 	const ada = await world.join('ada');
-	// As on a machine that was paused: no timer runs, and afterwards timers come before what the sockets hold.
-	Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 4_000);
-	await once(ada.socket, 'ping');
-	await once(ada.socket, 'ping');
+	// As on a machine that was paused: the clock has gone on, and timers come before what the sockets hold.
+	const now = performance.now.bind(performance);
+	let aheadMs = 60_000;
+	vi.spyOn(performance, 'now').mockImplementation(() => now() + aheadMs);
+	vi.advanceTimersByTime(1_000);
+	// And from then on as ever.
+	for (let seconds = 0; seconds < 2; seconds++) {
+		await Promise.race([once(ada.socket, 'ping'), ada.closed]);
+		aheadMs += 1_000;
+		vi.advanceTimersByTime(1_000);
+	}
 	const bo = await world.join('bo');
 	ada.write('still', 'here');
 	await until(() => expect(bo.content).toEqual({ still: 'here' }));
