@@ -1,7 +1,7 @@
 import type { CDPSession, Page } from '@playwright/test';
 import { TEXT_MAX } from '#domain/board/read';
 import { middleOf, type Colour } from './screen.ts';
-import { comeAsGuest, expect, newBoard, putNote, settle, shareLink, test } from './people.ts';
+import { comeAsGuest, expect, heard, newBoard, putNote, settle, shareLink, test } from './people.ts';
 
 const BUTTER: Colour = [0xff, 0xe5, 0x8a];
 const CORAL: Colour = [0xff, 0xb9, 0xa3];
@@ -159,6 +159,51 @@ test('an undo that somebody else made pointless says who it was and what they di
 	await ada.page.keyboard.press('Control+z');
 	await expect(ada.page.getByText('Noor moved it since, so it stays.')).toBeVisible();
 	expect(await middleOf(bo.page, BUTTER)).toEqual(before);
+});
+
+test('undo takes back words before what was done before them, and leaves a note in which somebody else wrote', async ({
+	arrive
+}) => {
+	const ada = await arrive('Ada');
+	const { page } = ada;
+	await settle(ada, 'Words');
+	await newBoard(page);
+	await putNote(page, 400, 300, 'old');
+	await page.keyboard.press('Control+a');
+	await page.keyboard.press('Shift+ArrowRight');
+	await page.keyboard.press('Enter');
+	await page.keyboard.type(' and new');
+	await page.keyboard.press('Escape');
+	await expect.poll(() => heard(page)).toEqual(['Note: old and new']);
+	const [moved = NaN] = (await middleOf(page, BUTTER)) ?? [];
+	await page.keyboard.press('Control+z');
+	await expect.poll(() => heard(page)).toEqual(['Note: old']);
+	const [still = NaN] = (await middleOf(page, BUTTER)) ?? [];
+	expect(Math.abs(still - moved)).toBeLessThan(4);
+	await page.keyboard.press('Control+y');
+	await expect.poll(() => heard(page)).toEqual(['Note: old and new']);
+
+	// The button takes back what is being typed just now.
+	await page.keyboard.press('Control+a');
+	await page.keyboard.press('Enter');
+	await page.keyboard.type('er');
+	await page.getByRole('button', { name: 'Undo' }).click();
+	await expect.poll(() => heard(page)).toEqual(['Note: old and new']);
+
+	const noor = await arrive('Noor');
+	await comeAsGuest(noor, await shareLink(page));
+	await putNote(page, 700, 300, 'first');
+	await expect.poll(() => heard(noor.page)).toContain('Note: first');
+	await noor.page.keyboard.press('Tab');
+	await noor.page.keyboard.press('Tab');
+	await expect(noor.page.locator(':focus')).toHaveAttribute('aria-label', /first/);
+	await noor.page.keyboard.press('Enter');
+	await noor.page.keyboard.type(' of two');
+	await expect.poll(() => heard(page)).toContain('Note: first of two');
+	await page.keyboard.press('Control+z');
+	await expect(page.getByText('Noor wrote in it, so it stays.')).toBeVisible();
+	await noor.page.keyboard.press('Escape');
+	await expect.poll(() => heard(noor.page)).toHaveLength(2);
 });
 
 test('the focus stands on the element itself: named, with its author, where it lies', async ({ arrive }) => {

@@ -13,9 +13,10 @@ import {
 	type Draft
 } from './commands.ts';
 import { elementMap, roots } from './document.ts';
+import type { ElementId } from './element.ts';
 import { byOrder, isOrderKey } from './order.ts';
 import { readElement, textOf } from './read.ts';
-import { createUndo } from './undo.ts';
+import { createUndo, type Undo } from './undo.ts';
 import { fillWelcome } from './welcome.ts';
 
 const hand = { by: 'ada', now: 1_000 };
@@ -262,15 +263,116 @@ describe('undo', () => {
 		expect(mine.undo()).toMatchObject({ is: 'superseded', since: { client: b.clientID, what: 'coloured' } });
 	});
 
-	test('taking back a note hides it and keeps what somebody else wrote in it', () => {
+	test('a note in which somebody else has written stays, and who wrote in it is named', () => {
+		const [a, b] = pairOf();
+		const mine = createUndo(a);
+		one(a, note(5, 5));
+		const id = one(a, note(0, 0));
+		textOf(elementMap(b, id))?.insert(0, 'Bo was here');
+		const since = { client: b.clientID, what: 'written' };
+		expect(mine.undo()).toEqual({ is: 'superseded', what: 'added', since });
+		expect(presentElements(b)).toHaveLength(2);
+		// An older deed is the next one then.
+		expect(mine.undo()).toMatchObject({ is: 'done', what: 'added' });
+		expect(presentElements(a)).toMatchObject([{ id, text: 'Bo was here' }]);
+	});
+
+	test('words that somebody else took away again keep no note, and a note that was deleted meanwhile is said to be', () => {
+		const [a, b] = pairOf();
+		const mine = createUndo(a);
+		const [gone, left] = [one(a, note(0, 0)), one(a, note(5, 5))];
+		textOf(elementMap(b, left))?.insert(0, 'Bo');
+		textOf(elementMap(b, left))?.delete(0, 2);
+		expect(mine.undo()).toMatchObject({ is: 'done', what: 'added' });
+		textOf(elementMap(b, gone))?.insert(0, 'Bo');
+		deleteElements(b, [gone], 9_000);
+		expect(mine.undo()).toMatchObject({ is: 'superseded', since: { client: b.clientID, what: 'deleted' } });
+	});
+
+	/** Types in an element as an open editor does, and closes it. */
+	function write(doc: Y.Doc, undo: Undo, id: ElementId, ...acts: readonly ((text: Y.Text) => void)[]): void {
+		const text = textOf(elementMap(doc, id));
+		if (!text) throw new Error('no words there');
+		const own = new Y.UndoManager(text, { trackedOrigins: new Set(['typing']), captureTimeout: 0 });
+		for (const act of acts) doc.transact(() => act(text), 'typing');
+		own.destroy();
+		undo.asOne(id, () => undo.typed(id, own.undoStack));
+	}
+	const wordsOf = (doc: Y.Doc, id: ElementId): unknown => textOf(elementMap(doc, id))?.toString();
+
+	test('words typed in an older note go before the deed that was done before them, and come back', () => {
+		const [a, b] = pairOf();
+		const id = one(a, { ...note(0, 0), text: 'old' });
+		const mine = createUndo(a);
+		moveElements(a, [id], 5, 5);
+		write(
+			a,
+			mine,
+			id,
+			(text) => text.insert(3, ' new'),
+			(text) => text.delete(0, 1)
+		);
+		textOf(elementMap(b, id))?.insert(6, ' of Bo');
+		expect(wordsOf(a, id)).toBe('ld new of Bo');
+		expect(mine.undo()).toEqual({ is: 'done', what: 'written', n: 1 });
+		expect(wordsOf(b, id)).toBe('old of Bo');
+		expect(mine.undo()).toEqual({ is: 'done', what: 'moved', n: 1 });
+		expect(mine.redo()).toEqual({ is: 'done', what: 'moved', n: 1 });
+		expect(mine.redo()).toEqual({ is: 'done', what: 'written', n: 1 });
+		expect(wordsOf(b, id)).toBe('ld new of Bo');
+	});
+
+	test('a note and its first words come and go together', () => {
 		const [a, b] = pairOf();
 		const mine = createUndo(a);
 		const id = one(a, note(0, 0));
-		textOf(elementMap(b, id))?.insert(0, 'Bo was here');
-		expect(mine.undo()).toMatchObject({ is: 'done', what: 'added' });
-		expect(presentElements(a)).toEqual([]);
-		expect(mine.redo()).toMatchObject({ is: 'done', what: 'added' });
-		expect(presentElements(b)).toMatchObject([{ text: 'Bo was here' }]);
+		write(a, mine, id, (text) => text.insert(0, 'first'));
+		expect(mine.undo()).toEqual({ is: 'done', what: 'added', n: 1 });
+		expect(presentElements(b)).toEqual([]);
+		expect(mine.canUndo).toBe(false);
+		expect(mine.redo()).toEqual({ is: 'done', what: 'added', n: 1 });
+		expect(presentElements(b)).toMatchObject([{ text: 'first' }]);
+		write(a, mine, id, (text) => text.insert(5, ' and more'));
+		expect(mine.undo()).toEqual({ is: 'done', what: 'written', n: 1 });
+		const copy = one(a, note(9, 9, 'pasted'));
+		write(a, mine, copy, (text) => text.insert(6, ' and changed'));
+		expect(mine.undo()).toEqual({ is: 'done', what: 'written', n: 1 });
+		expect(wordsOf(b, copy)).toBe('pasted');
+	});
+
+	test('what an element went through while its words closed is one step with them', () => {
+		const doc = new Y.Doc();
+		const id = one(doc, { t: 'text', at: [0, 0], size: [200, 28], text: 'old' });
+		const mine = createUndo(doc);
+		mine.asOne(id, () => {
+			write(doc, mine, id, (text) => text.insert(3, '\nnew'));
+			resizeElements(doc, new Map([[id, [0, 0, 200, 56]]]));
+		});
+		expect(mine.undo()).toEqual({ is: 'done', what: 'written', n: 1 });
+		expect(readElement(id, elementMap(doc, id))).toMatchObject({ text: 'old', size: [200, 28] });
+		expect(mine.canUndo).toBe(false);
+	});
+
+	test('typing of which nothing is left is no step', () => {
+		const [a, b] = pairOf();
+		const id = one(a, { ...note(0, 0), text: 'old' });
+		const mine = createUndo(a);
+		write(
+			a,
+			mine,
+			id,
+			(text) => text.insert(3, 'new'),
+			(text) => text.delete(3, 3)
+		);
+		expect(mine.canUndo).toBe(false);
+		write(
+			a,
+			mine,
+			id,
+			(text) => text.insert(0, 'mine '),
+			() => textOf(elementMap(b, id))?.delete(0, 5)
+		);
+		expect(mine.canUndo).toBe(false);
 	});
 
 	test('typing is not on the list of deeds', () => {

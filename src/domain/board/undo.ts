@@ -1,16 +1,17 @@
 import * as Y from 'yjs';
 import { deleteElements } from './commands.ts';
-import { LOCAL, roots, SETUP } from './document.ts';
+import { elementMap, LOCAL, roots, SETUP } from './document.ts';
 import type { ElementId } from './element.ts';
+import { readElement, textOf } from './read.ts';
 
-/** What a deed was, told from the keys it wrote. */
-export type Deed = 'added' | 'deleted' | 'moved' | 'resized' | 'coloured' | 'reordered' | 'changed';
+/** What a deed was, told from the keys it wrote; `written` are words. */
+export type Deed = 'added' | 'deleted' | 'moved' | 'resized' | 'coloured' | 'reordered' | 'changed' | 'written';
 
 export type UndoResult =
 	| Readonly<{ is: 'done'; what: Deed; n: number }>
 	/**
-	 * Somebody else has changed it since, so taking it back would change nothing. It is off the list. `since` says what
-	 * they did, and the Yjs client that did it; null where nothing of it is left.
+	 * Somebody else has changed it since, so taking it back would change nothing, or would hide what they wrote in what was
+	 * added. It is off the list. `since` says what they did, and the Yjs client that did it; null where nothing of it is left.
 	 */
 	| Readonly<{ is: 'superseded'; what: Deed; since: Readonly<{ client: number; what: Deed }> | null }>
 	| Readonly<{ is: 'nothing' }>;
@@ -19,6 +20,13 @@ export type Undo = Readonly<{
 	/** Takes back this person's last deed, and only that one. */
 	undo: () => UndoResult;
 	redo: () => UndoResult;
+	/**
+	 * Whatever `act` does to the element is one step. The first time, right after its making without words, it belongs to that:
+	 * a note and its first words come and go together.
+	 */
+	asOne: (id: ElementId, act: () => void) => void;
+	/** What was typed in the element is a step now: its editor closed, and gives what of its own undo is left, oldest first. */
+	typed: (id: ElementId, steps: readonly StackItem[]) => void;
 	/** Takes an element away as if this person had never touched it: softly, and no list knows of it any more. */
 	discard: (id: ElementId, now: number) => void;
 	readonly canUndo: boolean;
@@ -36,7 +44,8 @@ type StackEvent = Readonly<{
 type StackItem = Y.UndoManager['undoStack'][number];
 
 /**
- * A person's own undo on a board: deeds with origin LOCAL, one a transaction, never text (an open editor has its own).
+ * A person's own undo on a board: deeds with origin LOCAL, one a transaction. Typing is not among them: an open editor has
+ * its own undo, and what is left of that when it closes becomes one step here.
  *
  * Yjs by itself goes on to older deeds when the last one can no longer be taken back, because someone moved on. That
  * surprises: the newest item alone is offered to it, and an item that changes nothing is said to be superseded.
@@ -45,12 +54,16 @@ export function createUndo(doc: Y.Doc): Undo {
 	const { els } = roots(doc);
 	const manager = new Y.UndoManager(els, { trackedOrigins: new Set([LOCAL]), captureTimeout: 0 });
 	const told = new WeakMap<StackItem, Told>();
+	/** The making of one thing without words: its first ones belong to it. */
+	const blank = new WeakSet<StackItem>();
 	const listeners = new Set<() => void>();
 	let taking: Told | null = null;
 
 	const onAdded = (event: unknown): void => {
 		const { stackItem, changedParentTypes } = event as StackEvent;
-		told.set(stackItem, taking ?? tell(els as Y.AbstractType<unknown>, changedParentTypes));
+		const what = taking ?? tell(els as Y.AbstractType<unknown>, changedParentTypes);
+		told.set(stackItem, what);
+		if (!taking && isBlank(doc, what)) blank.add(stackItem);
 		for (const listener of listeners) listener();
 	};
 	manager.on('stack-item-added', onAdded);
@@ -61,7 +74,12 @@ export function createUndo(doc: Y.Doc): Undo {
 		const { what, n } = told.get(top) ?? { what: 'changed', n: 1 };
 		const older = stack.splice(0, stack.length - 1);
 		taking = told.get(top) ?? null;
+		const writer = stack === manager.undoStack && what === 'added' ? othersIn(doc, taking?.ids ?? []) : null;
 		try {
+			if (writer !== null) {
+				stack.pop();
+				return { is: 'superseded', what, since: { client: writer, what: 'written' } };
+			}
 			return act() ? { is: 'done', what, n } : { is: 'superseded', what, since: writtenSince(doc, top) };
 		} finally {
 			taking = null;
@@ -73,6 +91,24 @@ export function createUndo(doc: Y.Doc): Undo {
 	return {
 		undo: () => take(manager.undoStack, () => manager.undo()),
 		redo: () => take(manager.redoStack, () => manager.redo()),
+		asOne(id, act) {
+			const top = manager.undoStack.at(-1);
+			const isMaking = top !== undefined && told.get(top)?.ids.has(id) === true && blank.delete(top);
+			const from = manager.undoStack.length - (isMaking ? 1 : 0);
+			act();
+			const [first, ...more] = manager.undoStack.splice(from);
+			if (first) manager.undoStack.push(more.length === 0 ? first : join(first, more));
+		},
+		typed(id, steps) {
+			const [first, ...more] = steps;
+			if (!first) return;
+			const step = join(first, more);
+			if (changesNothing(doc, step)) return;
+			told.set(step, { what: 'written', n: 1, ids: new Set([id]) });
+			manager.undoStack.push(step);
+			manager.clear(false, true);
+			for (const listener of listeners) listener();
+		},
 		discard(id, now) {
 			doc.transact(() => deleteElements(doc, [id], now), SETUP);
 			for (const stack of [manager.undoStack, manager.redoStack]) {
@@ -95,22 +131,60 @@ export function createUndo(doc: Y.Doc): Undo {
 	};
 }
 
+function isBlank(doc: Y.Doc, { what, ids }: Told): boolean {
+	const [id = ''] = ids;
+	return what === 'added' && ids.size === 1 && textOf(elementMap(doc, id))?.length === 0;
+}
+
+/** Puts the changes of later steps in with the first. */
+function join(first: StackItem, more: readonly StackItem[]): StackItem {
+	first.insertions = Y.mergeDeleteSets([first, ...more].map(({ insertions }) => insertions));
+	first.deletions = Y.mergeDeleteSets([first, ...more].map(({ deletions }) => deletions));
+	return first;
+}
+
+/** Whether all that was written in a step is gone again, and nothing that was there before it is missing. */
+function changesNothing(doc: Y.Doc, { insertions, deletions }: StackItem): boolean {
+	for (const [client, ranges] of deletions.clients)
+		for (const { clock, len } of ranges)
+			for (let at = clock; at < clock + len; at++) if (!Y.isDeleted(insertions, Y.createID(client, at))) return false;
+	return !structsOf(doc, insertions).some((item) => !item.deleted);
+}
+
+/** What the ranges cover, as far as it is not collected. */
+function structsOf(doc: Y.Doc, { clients }: StackItem['insertions']): Y.Item[] {
+	const found: Y.Item[] = [];
+	for (const [client, ranges] of clients)
+		for (const { clock, len } of ranges)
+			for (const struct of doc.store.clients.get(client) ?? [])
+				if (struct instanceof Y.Item && struct.id.clock < clock + len && struct.id.clock + struct.length > clock)
+					found.push(struct);
+	return found;
+}
+
+/** Another client whose words are seen in one of these elements, or null. */
+function othersIn(doc: Y.Doc, ids: Iterable<ElementId>): number | null {
+	for (const id of ids) {
+		const map = elementMap(doc, id);
+		if (readElement(id, map)?.del !== 0) continue;
+		for (let item = textOf(map)?._start ?? null; item; item = item.right)
+			if (!item.deleted && item.id.client !== doc.clientID) return item.id.client;
+	}
+	return null;
+}
+
 /** What stands now where a deed wrote values, and who wrote it: of several, the most telling. */
 function writtenSince(doc: Y.Doc, deed: StackItem): Readonly<{ client: number; what: Deed }> | null {
 	let found: Readonly<{ client: number; what: Deed; telling: number }> | null = null;
-	for (const [client, ranges] of deed.insertions.clients)
-		for (const { clock, len } of ranges)
-			for (const struct of doc.store.clients.get(client) ?? []) {
-				if (!(struct instanceof Y.Item) || struct.id.clock >= clock + len || struct.id.clock + struct.length <= clock)
-					continue;
-				const { parent, parentSub: key } = struct;
-				if (!(parent instanceof Y.Map) || key === null) continue;
-				const now = parent._map.get(key);
-				if (!now || now === struct || now.deleted) continue;
-				const what = nameOf(new Set([key]), (parent as Y.Map<unknown>).get('del') === 0);
-				const telling = TELLING.indexOf(what);
-				if (!found || telling < found.telling) found = { client: now.id.client, what, telling };
-			}
+	for (const struct of structsOf(doc, deed.insertions)) {
+		const { parent, parentSub: key } = struct;
+		if (!(parent instanceof Y.Map) || key === null) continue;
+		const now = parent._map.get(key);
+		if (!now || now === struct || now.deleted) continue;
+		const what = nameOf(new Set([key]), (parent as Y.Map<unknown>).get('del') === 0);
+		const telling = TELLING.indexOf(what);
+		if (!found || telling < found.telling) found = { client: now.id.client, what, telling };
+	}
 	return found && { client: found.client, what: found.what };
 }
 

@@ -32,6 +32,7 @@ export function createBoardEdits(doc: Y.Doc, undo: Undo, by: string, now: () => 
 			const pasted = elements === '' ? [] : pasteElements(doc, elements, middle, hand());
 			return pasted.length > 0 || text === '' ? pasted : pasteText(doc, text, middle, hand());
 		},
+		asOne: undo.asOne,
 		undo: undo.undo,
 		redo: undo.redo
 	};

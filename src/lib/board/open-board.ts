@@ -50,7 +50,8 @@ export function openBoard({ host, connection, view, me, bars, onColours }: OpenB
 				text,
 				kind,
 				label: m.board_text_label(),
-				onFull: () => view.say(m.board_said_full())
+				onFull: () => view.say(m.board_said_full()),
+				onTyped: (steps) => undo.typed(open.id, steps)
 			});
 		},
 		onTool: (tool) => (view.tool = tool),

@@ -7,6 +7,7 @@ const known = { of: (client: number) => (client === 7 ? noor : undefined) };
 test.each([
 	['moved', 'Noor moved it since, so it stays.'],
 	['deleted', 'Noor deleted it since, so it stays that way.'],
+	['written', 'Noor wrote in it, so it stays.'],
 	['changed', 'Noor changed it since, so it stays.']
 ] as const)('an undo that somebody else made pointless names them: %s', (what, words) => {
 	expect(supersededWords({ is: 'superseded', what: 'moved', since: { client: 7, what } }, known, 'me')).toBe(words);

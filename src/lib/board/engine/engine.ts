@@ -173,13 +173,16 @@ export class Engine {
 	use(name: ToolName): void {
 		if (!isReading(name) && !this.#options.mayEdit()) return;
 		if (!this.#tool.state.idle) this.#tool.cancel();
-		if (this.#words.id !== null) {
-			this.#words.close();
-			this.#focus.focus();
-		}
+		this.#leaveWords();
 		this.#tool = takeUp(name, this.#desk);
 		this.#options.onTool(name);
 		this.#showPointer();
+	}
+
+	/** What a button of the page does: words that are open then are the last thing that was done. */
+	takeBack(what: 'undo' | 'redo'): void {
+		this.#leaveWords();
+		this.actions[what]();
 	}
 
 	/** The colour of what is selected and of the next note. */
@@ -212,6 +215,12 @@ export class Engine {
 		this.#scheduler.destroy();
 		this.#stage.destroy();
 		this.scene.destroy();
+	}
+
+	#leaveWords(): void {
+		if (this.#words.id === null) return;
+		this.#words.close();
+		this.#focus.focus();
 	}
 
 	#mark(...parts: Part[]): void {

@@ -2,9 +2,12 @@ import { expect, test } from 'vitest';
 import * as Y from 'yjs';
 import { deskOver, put } from './fixture.ts';
 import { OpenWords } from './open-words.ts';
+import type { Edits } from './ports.ts';
+
+type Heard = Readonly<{ asOne?: Edits['asOne']; destroyed?: () => void }>;
 
 /** Words of a document with one element of this kind and these words, opened; `others` have them open too. */
-function opened(t: 'text' | 'note', words: string, others = false) {
+function opened(t: 'text' | 'note', words: string, others = false, { asOne, destroyed = () => undefined }: Heard = {}) {
 	const els = new Y.Doc().getMap<unknown>('els');
 	put(els, 'one', { t, size: [240, 28], txt: new Y.Text(words) });
 	const { desk, edits } = deskOver(els);
@@ -12,10 +15,10 @@ function opened(t: 'text' | 'note', words: string, others = false) {
 		scene: desk.scene,
 		layer: { contains: () => false } as unknown as HTMLElement,
 		words: () => ({ measure: (text) => text.length * 50, layouts: new WeakMap() }),
-		edits,
+		edits: { ...edits, ...(asOne && { asOne }) },
 		mayEdit: () => true,
 		isShared: () => others,
-		openEditor: () => ({ moved: () => undefined, destroy: () => undefined }),
+		openEditor: () => ({ moved: () => undefined, destroy: destroyed }),
 		changed: () => undefined,
 		left: () => undefined
 	});
@@ -41,4 +44,18 @@ test('a note stays without words, and so does a text in which somebody else is s
 		expect(edits.calls).toEqual([]);
 		expect(desk.scene.get('one')).toBeDefined();
 	}
+});
+
+test('for undo it is one step with its words what a text goes through when they close', () => {
+	const order: string[] = [];
+	const { open, edits } = opened('text', 'two\nlines', false, {
+		asOne: (id, act) => {
+			order.push(`${id} begins`);
+			act();
+			order.push(...edits.calls, 'ends');
+		},
+		destroyed: () => order.push('typed')
+	});
+	open.close();
+	expect(order).toEqual(['one begins', 'typed', 'resize', 'ends']);
 });

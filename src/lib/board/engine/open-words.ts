@@ -8,7 +8,7 @@ export type OpenWordsPorts = Readonly<{
 	scene: Scene;
 	layer: HTMLElement;
 	words: () => Pick<Brush, 'measure' | 'layouts'>;
-	edits: Pick<Edits, 'resize' | 'discard'>;
+	edits: Pick<Edits, 'resize' | 'discard' | 'asOne'>;
 	mayEdit: () => boolean;
 	/** Whether somebody else has the words of this element open. */
 	isShared: (id: ElementId) => boolean;
@@ -69,8 +69,10 @@ export class OpenWords {
 		const open = this.#open;
 		if (!open) return;
 		this.#open = null;
-		open.editor.destroy();
-		this.#settle(open.id);
+		this.#ports.edits.asOne(open.id, () => {
+			open.editor.destroy();
+			this.#settle(open.id);
+		});
 		this.#ports.changed(null);
 	}
 

@@ -30,6 +30,8 @@ export type Edits = Readonly<{
 	copy: (ids: readonly ElementId[]) => Copied;
 	/** Puts what was copied with its middle at the point; mere text becomes notes. Answers what is there now. */
 	paste: (clipping: Clipping, middle: Point) => readonly ElementId[];
+	/** Whatever is done to the element within is one step for undo. */
+	asOne: (id: ElementId, act: () => void) => void;
 	undo: () => UndoResult;
 	redo: () => UndoResult;
 }>;

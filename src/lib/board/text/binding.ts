@@ -88,6 +88,11 @@ export class TextBinding {
 		return this.#undo.redo() !== null;
 	}
 
+	/** This person's typing here that was not taken back, oldest first. */
+	get steps(): Y.UndoManager['undoStack'] {
+		return this.#undo.undoStack;
+	}
+
 	destroy(): void {
 		if (this.#composing) this.#onCompositionEnd();
 		this.#text.unobserve(this.#onRemote);

@@ -12,13 +12,15 @@ export type EditorOptions = Readonly<{
 	label: string;
 	/** Typing was cut at the longest text. */
 	onFull: () => void;
+	/** It closes: what of its own undo is left, oldest first. */
+	onTyped: (steps: TextBinding['steps']) => void;
 }>;
 
 /**
  * Opens the words of an element for typing, where they lie and as they are set: a textarea in the layer that moves with
  * the board, in the canvas's own type, so that nothing jumps. Escape or leaving it closes it; Ctrl+Enter too.
  */
-export function openTextEditor({ open, text, kind, label, onFull }: EditorOptions): TextEditor {
+export function openTextEditor({ open, text, kind, label, onFull, onTyped }: EditorOptions): TextEditor {
 	const field = document.createElement('textarea');
 	field.setAttribute('aria-label', label);
 	field.spellcheck = true;
@@ -107,6 +109,7 @@ export function openTextEditor({ open, text, kind, label, onFull }: EditorOption
 		destroy: () => {
 			field.removeEventListener('blur', onBlur);
 			binding.destroy();
+			onTyped(binding.steps);
 			field.remove();
 		}
 	};
