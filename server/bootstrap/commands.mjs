@@ -103,7 +103,7 @@ async function bench(args) {
 async function cli(args) {
 	await ensurePackages();
 	await ensureMessages();
-	return runNode([QUIET, 'server/cli/main.ts'].concat(args));
+	return runNode(serverOptions().concat('server/cli/main.ts', args));
 }
 
 /** @param {string[]} args @param {NodeJS.ProcessEnv} env */

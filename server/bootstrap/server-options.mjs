@@ -1,4 +1,4 @@
-/** How Node is told to run the server: what keeps its memory small. Measured in docs/performance.md. */
+/** How Node is told to run the server and its commands: what keeps its memory small. Measured in docs/performance.md. */
 import { execFileSync } from 'node:child_process';
 
 const ALWAYS = [
@@ -12,8 +12,8 @@ const ALWAYS = [
 const BASELINE_ONLY = '--liftoff-only';
 
 /**
- * Before `server/main.ts`, for the Node that runs this. V8 may drop an option that is its own, and a Node that does not know
- * one does not start: so it is asked.
+ * Before `server/main.ts` and `server/cli/main.ts`, for the Node that runs this. V8 may drop an option that is its own,
+ * and a Node that does not know one does not start: so it is asked.
  * @param {() => string} [known] what `node --v8-options` prints
  * @returns {string[]}
  */

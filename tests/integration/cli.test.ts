@@ -8,10 +8,12 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { lockFolder } from '../../server/adapters/pglite/lock.ts';
 import { openSqliteDocumentStore } from '../../server/adapters/sqlite/document-store.ts';
 import { createApp } from '../../server/app.ts';
+import { serverOptions } from '../../server/bootstrap/server-options.mjs';
 import { readConfig } from '../../server/config.ts';
-import { silent } from '../support/records.ts';
+import { putMigratedFolder, silent } from '../support/records.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
+const OPTIONS = serverOptions();
 const PASSWORD = 'a long password';
 
 let home: string;
@@ -26,7 +28,7 @@ type Asked = Readonly<{ env?: Readonly<Record<string, string>>; stdin?: string }
 
 /** A process of its own, as `npm run cli -- …` starts it once the packages are there. */
 async function cli(args: readonly string[], { env = {}, stdin = '' }: Asked = {}) {
-	const child = spawn(process.execPath, ['server/cli/main.ts', ...args], {
+	const child = spawn(process.execPath, [...OPTIONS, 'server/cli/main.ts', ...args], {
 		cwd: ROOT,
 		env: { PATH: process.env['PATH'] ?? '', HOME: home, DATA_DIR: dataDir, PORT: '0', LOG_LEVEL: 'warn', ...env }
 	});
@@ -38,6 +40,16 @@ async function cli(args: readonly string[], { env = {}, stdin = '' }: Asked = {}
 	child.stdin.on('error', () => undefined).end(stdin);
 	const [status] = (await once(child, 'close')) as [number | null];
 	return { status, out, err };
+}
+
+/** The folder has been started on before: what the first start makes, `migrate` makes. */
+const afterFirstStart = () => putMigratedFolder(join(dataDir, 'records'));
+
+/** Takes the folder as a running Nabij does. */
+function lockRecords() {
+	const records = join(dataDir, 'records');
+	mkdirSync(records, { recursive: true });
+	return lockFolder(records, join(records, 'lock'));
 }
 
 /** The product on the folder that a command worked on. */
@@ -82,27 +94,34 @@ describe('migrate', () => {
 	});
 
 	test('of a folder that a running Nabij has changes nothing and says whose it is', async () => {
-		const app = await open();
+		const lock = lockRecords();
+		const there = () => readdirSync(dataDir, { recursive: true });
+		const before = there();
 		try {
 			const { status, out, err } = await cli(['migrate']);
 			expect({ status, out }).toEqual({ status: 1, out: '' });
 			expect(err).toMatch(/^The data folder \S+ is in use by another running Nabij\. Stop that one first.*\n$/);
+			expect(there()).toEqual(before);
 		} finally {
-			await app.close();
+			lock.release();
 		}
 	});
 });
 
 describe('create-user', () => {
 	test('prints the id alone, and the person signs in with the password from stdin', async () => {
-		const made = await cli(['create-user', 'Ada L', 'ada@example.org'], { stdin: `${PASSWORD}\r\nnot this\n` });
-		expect(made).toMatchObject({ status: 0, err: '' });
+		await afterFirstStart();
+		const { status, out, err } = await cli(['create-user', 'Ada L', 'ada@example.org'], {
+			stdin: `${PASSWORD}\r\nnot this\n`
+		});
+		expect({ status, err }).toEqual({ status: 0, err: '' });
 		const app = await open();
-		expect(`${await app.accounts.signIn('ada@example.org', PASSWORD, 'here')}\n`).toBe(made.out);
+		expect(`${await app.accounts.signIn('ada@example.org', PASSWORD, 'here')}\n`).toBe(out);
 		await app.close();
 	});
 
 	test('needs no invitation where everyone else does, and refuses an address that is taken', async () => {
+		await afterFirstStart();
 		const env = { SIGN_UP: 'invited' };
 		expect((await cli(['create-user', 'Ada', 'ada@example.org'], { env, stdin: PASSWORD })).status).toBe(0);
 		expect((await cli(['create-user', 'Bo', 'bo@example.org'], { env, stdin: PASSWORD })).status).toBe(0);
@@ -123,6 +142,7 @@ describe('create-user', () => {
 
 describe('seed', () => {
 	test('prints with what three people of one team with two boards sign in, once', async () => {
+		await afterFirstStart();
 		const { status, out } = await cli(['seed']);
 		expect(status).toBe(0);
 		const [, password = ''] = /password (\S+) as/.exec(out) ?? [];
@@ -188,9 +208,7 @@ describe('doctor', () => {
 	});
 
 	test('says that a running Nabij has the folder, and looks without disturbing it', async () => {
-		const records = join(dataDir, 'records');
-		mkdirSync(records, { recursive: true });
-		const lock = lockFolder(records, join(records, 'lock'));
+		const lock = lockRecords();
 		try {
 			const { status, out } = await cli(['doctor'], { env: { MEDIA: 'off' } });
 			expect(status).toBe(1);
@@ -224,7 +242,7 @@ describe('doctor', () => {
 	test('asks each server it was told of, and names none of their passwords', async () => {
 		const { status, out, err } = await cli(['doctor'], {
 			env: {
-				DATABASE_URL: 'postgres://ada:hush@127.0.0.1:1/nabij',
+				DATABASE_URL: 'postgres://ada:hush@127.0.0.1:1/nabij?connect_timeout=1',
 				REDIS_URL: 'redis://:hush@127.0.0.1:1',
 				SECRET_KEY: 'hush-hush-hush-hush',
 				LIVEKIT_URL: 'ws://127.0.0.1:1',

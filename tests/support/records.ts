@@ -34,8 +34,13 @@ export function temporaryFolder(name = 'records'): string {
 /** Migrated, empty records in a folder of their own. The caller closes them (`afterAll(() => records.close())`). */
 export async function freshRecords(options: Partial<EmbeddedOptions> = {}): Promise<Records> {
 	const dir = options.dir ?? temporaryFolder();
-	fs.cpSync(await migratedFolder(), dir, { recursive: true });
+	await putMigratedFolder(dir);
 	return openEmbeddedRecords({ log: silent, ...options, dir });
+}
+
+/** Puts there what a first start makes, for those who come after one. */
+export async function putMigratedFolder(dir: string): Promise<void> {
+	fs.cpSync(await migratedFolder(), dir, { recursive: true });
 }
 
 /** As `freshRecords`, closed when the running test ends. */
