@@ -1,14 +1,23 @@
 /** Who is put out of a call and stays out, over real records and a call server that anyone can walk back into. */
 import { eq, sql } from 'drizzle-orm';
-import { expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { session } from '#schema/index';
+import type { Records } from '#schema/records';
 import type { CallGrant } from '#server/ports/media-server';
+import { freshRecords } from '../support/records.ts';
 import { freshWorld } from '../support/services.ts';
 
 const HOUR_MS = 60 * 60_000;
 
+/** One for all tests: each has people, a team and a board of its own. */
+let records: Records;
+beforeAll(async () => {
+	records = await freshRecords();
+});
+afterAll(() => records.close());
+
 async function aBoard() {
-	const world = await freshWorld();
+	const world = await freshWorld({ records });
 	const ada = await world.someone('Ada');
 	const team = await world.teams.create(ada, 'Studio');
 	const board = await world.boards.create(ada, team.id, 'Plan');
@@ -71,7 +80,7 @@ test('a node that has just started, or gave none of the tickets, puts out who ma
 	const { world, ada, board } = at;
 	const bo = await aMember(at);
 	const { identity, token } = await join(at, bo, 'tab');
-	const restarted = await freshWorld({ records: world.records });
+	const restarted = await freshWorld({ records });
 	restarted.enter(token);
 	await restarted.calls.recheck({ kind: 'person', person: bo.id });
 	expect(restarted.putOut).toEqual([]);
@@ -204,7 +213,7 @@ test('a call ends with the session, which may have moved on since the ticket', a
 	const day = 24 * HOUR_MS;
 	const { identity, key } = await join(at, ada, 'tab');
 	const later = new Date(world.clock.at + 40 * day);
-	await world.records.db.update(session).set({ expiresAt: later }).where(eq(session.idHash, key));
+	await records.db.update(session).set({ expiresAt: later }).where(eq(session.idHash, key));
 	world.clock.at += 31 * day;
 	await world.calls.watch();
 	expect(world.putOut).toEqual([]);
@@ -233,10 +242,13 @@ test('records that do not answer are asked again', async () => {
 	const { world, ada } = at;
 	const { identity, key } = await join(at, ada, 'tab');
 	await world.sessions.end(ada.token);
-	await world.records.db.execute(sql`alter table session rename to session_away`);
-	await world.calls.recheck({ kind: 'session', key });
-	expect(world.putOut).toEqual([]);
-	await world.records.db.execute(sql`alter table session_away rename to session`);
+	await records.db.execute(sql`alter table session rename to session_away`);
+	try {
+		await world.calls.recheck({ kind: 'session', key });
+		expect(world.putOut).toEqual([]);
+	} finally {
+		await records.db.execute(sql`alter table session_away rename to session`);
+	}
 	await world.calls.watch();
 	expect(world.putOut).toEqual([identity]);
 });
@@ -244,7 +256,7 @@ test('records that do not answer are asked again', async () => {
 test('a token opens a call only while the session that asked for it lives, at whichever node it knocks', async () => {
 	const at = await aBoard();
 	const { world, ada } = at;
-	const elsewhere = await freshWorld({ records: world.records });
+	const elsewhere = await freshWorld({ records });
 	const { token } = await join(at, ada, 'tab');
 	expect(await elsewhere.calls.admits(token)).toBe(true);
 	await world.sessions.end(ada.token);

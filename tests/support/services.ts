@@ -1,5 +1,4 @@
 /** All services over real records, with a bus that can be listened to and a call server that only gives tickets. */
-import { createHash } from 'node:crypto';
 import { sql } from 'drizzle-orm';
 import { afterAll } from 'vitest';
 import { createSealer } from '#server/adapters/system/secrets';
@@ -10,6 +9,7 @@ import type { Mail } from '#server/ports/mailer';
 import type { CallGrant, MediaServer } from '#server/ports/media-server';
 import { createAttempts, type AttemptKind, type AttemptLimit } from '#server/services/attempts';
 import { createServices } from '#server/services/compose';
+import { newId } from '#server/services/ids';
 import { createPasswords, type Passwords } from '#server/services/passwords';
 import type { Viewer } from '#server/services/sessions';
 import type { Records } from '#schema/records';
@@ -146,10 +146,7 @@ export async function freshWorld(options: Options = {}) {
 		passwords,
 		/** Someone with an account and a session. */
 		async someone(name: string) {
-			const email = `${name.toLowerCase()}-${createHash('sha1')
-				.update(name + said.length)
-				.digest('hex')
-				.slice(0, 6)}@example.org`;
+			const email = `${name.toLowerCase()}-${newId()}@example.org`;
 			const id = await services.accounts.signUp({ name, email, password: 'a long password' });
 			const { token } = await services.sessions.start(id);
 			return { ...(await viewerOf(token)), token, email, cookie: `nabij_session=${token}` };
