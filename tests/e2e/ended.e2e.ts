@@ -1,4 +1,4 @@
-import type { Page } from '@playwright/test';
+import type { Locator, Page } from '@playwright/test';
 import {
 	boardIsOpen,
 	comeAsGuest,
@@ -28,10 +28,11 @@ async function writeAway({ page }: Someone, words: string): Promise<void> {
 
 /** What becomes of a page's own messages to the server: `as-is`, none at all, or its next update is made something else. */
 type Way = 'as-is' | 'cut' | 'garbled' | 'too-large';
+type Line = { way: Way };
 
 /** Puts itself between the page's sockets and the server; what comes from the server passes as it is. */
-async function between({ page }: Someone): Promise<{ way: Way }> {
-	const line: { way: Way } = { way: 'as-is' };
+async function between({ page }: Someone): Promise<Line> {
+	const line: Line = { way: 'as-is' };
 	await page.context().routeWebSocket(/\/sync\//, (socket) => {
 		if (line.way === 'cut') return void socket.close({ code: 1013 });
 		const server = socket.connectToServer();
@@ -48,6 +49,28 @@ async function between({ page }: Someone): Promise<{ way: Way }> {
 /** An update of three bytes that are none, and one of 5 MiB; their length is a varuint. */
 const GARBLED = Buffer.from([0, 2, 3, 255, 255, 255]);
 const TOO_LARGE = Buffer.concat([Buffer.from([0, 2, 0x80, 0x80, 0xc0, 0x02]), Buffer.alloc(5 * 1024 * 1024)]);
+
+/** A visit to the open board that never reaches the server, in which a note is made. */
+async function visitCutOff({ page }: Someone, line: Line, words: string): Promise<void> {
+	line.way = 'cut';
+	await page.reload();
+	await putNote(page, ...MIDDLE, words);
+	await expect(page.getByText(/Offline, \d+ changes? kept here/)).toBeVisible();
+}
+
+/** Makes a team and a board, visits it cut off, and asks to sign out, which is answered by a question. */
+async function signOutUnsent(someone: Someone, team: string): Promise<{ line: Line; page: Page; asked: Locator }> {
+	const { page } = someone;
+	const line = await between(someone);
+	await settle(someone, team);
+	await newBoard(page);
+	await visitCutOff(someone, line, 'x');
+	await page.goto('/me');
+	await page.getByRole('button', { name: 'Sign out' }).click();
+	const asked = page.getByRole('dialog', { name: 'Not everything was sent' });
+	await expect(asked).toBeVisible();
+	return { line, page, asked };
+}
 
 /** Copies of boards that this browser keeps. */
 async function copiesIn(page: Page): Promise<number> {
@@ -259,49 +282,27 @@ test('who signs out leaves no board behind in the browser, not even one that is 
 test('signing out asks about work of an earlier visit that was never sent, and drops it only when told to', async ({
 	arrive
 }) => {
-	const ada = await arrive('Ada');
-	const line = await between(ada);
-	await settle(ada, 'Hasty');
-	await newBoard(ada.page);
-	line.way = 'cut';
-	await ada.page.reload();
-	await putNote(ada.page, ...MIDDLE, 'x');
-	await expect(ada.page.getByText(/Offline, \d+ changes? kept here/)).toBeVisible();
-	await ada.page.goto('/me');
-	await ada.page.getByRole('button', { name: 'Sign out' }).click();
-	const asked = ada.page.getByRole('dialog', { name: 'Not everything was sent' });
+	const { page, asked } = await signOutUnsent(await arrive('Ada'), 'Hasty');
 	await expect(asked.getByRole('link', { name: /^Untitled board: \d+ changes?$/ })).toBeVisible();
 	await asked.getByRole('button', { name: 'Stay signed in' }).click();
 	await expect(asked).toBeHidden();
-	expect(await copiesIn(ada.page)).toBe(1);
+	expect(await copiesIn(page)).toBe(1);
 
-	await ada.page.getByRole('button', { name: 'Sign out' }).click();
+	await page.getByRole('button', { name: 'Sign out' }).click();
 	await asked.getByRole('button', { name: /^Sign out and drop \d+ changes?$/ }).click();
-	await expect(ada.page.getByRole('link', { name: 'Make an account' }).first()).toBeVisible();
-	expect(await copiesIn(ada.page)).toBe(0);
+	await expect(page.getByRole('link', { name: 'Make an account' }).first()).toBeVisible();
+	expect(await copiesIn(page)).toBe(0);
 });
 
 test('work that is sent on the way is not asked about any more', async ({ arrive }) => {
-	const ada = await arrive('Ada');
-	const line = await between(ada);
-	await settle(ada, 'Calm');
-	await newBoard(ada.page);
-	line.way = 'cut';
-	await ada.page.reload();
-	await putNote(ada.page, ...MIDDLE, 'x');
-	await expect(ada.page.getByText(/Offline, \d+ changes? kept here/)).toBeVisible();
-	await ada.page.goto('/me');
-	await ada.page.getByRole('button', { name: 'Sign out' }).click();
+	const { line, page, asked } = await signOutUnsent(await arrive('Ada'), 'Calm');
 	line.way = 'as-is';
-	await ada.page
-		.getByRole('dialog')
-		.getByRole('link', { name: /Untitled board/ })
-		.click();
-	await boardIsOpen(ada.page);
-	expect(await heard(ada.page)).toEqual(['Note: x']);
-	await ada.page.goto('/me');
-	await ada.page.getByRole('button', { name: 'Sign out' }).click();
-	await expect(ada.page.getByRole('link', { name: 'Make an account' }).first()).toBeVisible();
+	await asked.getByRole('link', { name: /Untitled board/ }).click();
+	await boardIsOpen(page);
+	expect(await heard(page)).toEqual(['Note: x']);
+	await page.goto('/me');
+	await page.getByRole('button', { name: 'Sign out' }).click();
+	await expect(page.getByRole('link', { name: 'Make an account' }).first()).toBeVisible();
 });
 
 test('work of an earlier visit by someone who only looks now is offered, and the board begins fresh', async ({
@@ -312,10 +313,7 @@ test('work of an earlier visit by someone who only looks now is offered, and the
 	await expect.poll(() => heard(bo.page)).toEqual(['Note: of all']);
 	const board = bo.page.url();
 	const line = await between(bo);
-	line.way = 'cut';
-	await bo.page.reload();
-	await putNote(bo.page, ...MIDDLE, 'mine alone');
-	await expect(bo.page.getByText(/Offline, \d+ changes? kept here/)).toBeVisible();
+	await visitCutOff(bo, line, 'mine alone');
 	await bo.page.goto('/me');
 	await giveRole(ada, bo, 'viewer');
 	line.way = 'as-is';

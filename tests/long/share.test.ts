@@ -12,6 +12,8 @@ const OWN = Object.values(networkInterfaces())
 	.flat()
 	.find((one) => one?.family === 'IPv4' && !one.internal)?.address;
 
+if (!OWN) console.log('not run: share, since this machine is on no network');
+
 let product: Product | undefined;
 let folder: string;
 const browsers: Browser[] = [];
