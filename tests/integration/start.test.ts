@@ -5,7 +5,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { launch, startProduct } from '../support/product.ts';
+import { launch } from '../support/product.ts';
 
 const END_WITHIN = { timeout: 10_000, interval: 50 };
 
@@ -91,19 +91,15 @@ describe('an end that is asked for', () => {
 });
 
 describe('a kill', () => {
-	test('of the server is told in a line, with the status that a shell has for it', async () => {
-		const product = await startProduct({ way: 'bootstrap' });
-		await product.killServer();
-		expect(product.output()).toMatch(/^The server was ended by SIGKILL; the system does that .*\.\n$/m);
-		expect(await product.stop()).toBe(137);
-	}, 60_000);
-
-	test('of npm, of the bootstrap or of the server leaves nothing, and the next start works', async () => {
+	test('of npm, of the bootstrap or of the server leaves nothing, that of the server is told in a line, and the next start works', async () => {
 		for (const victim of [NPM, BOOTSTRAP, SERVER]) {
 			const product = npmStart();
 			await product.prints(CALLS_WORK);
 			process.kill(pidOf(victim), 'SIGKILL');
 			await nothingLeft();
+			if (victim !== SERVER) continue;
+			expect(await product.ended, 'what a shell has for SIGKILL').toBe(137);
+			expect(product.output()).toMatch(/^The server was ended by SIGKILL; the system does that .*\.\n$/m);
 		}
 		const next = npmStart();
 		await next.prints(CALLS_WORK);
