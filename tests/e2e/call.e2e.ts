@@ -5,11 +5,15 @@ import {
 	expect,
 	fillAccount,
 	newBoard,
+	putNote,
 	settle,
 	shareLink,
 	test,
 	type Someone
 } from './people.ts';
+import { middleOf, type Colour } from './screen.ts';
+
+const BUTTER: Colour = [0xff, 0xe5, 0x8a];
 
 /** The colour in the middle of each picture that plays on the page. */
 function pictures(page: Page): Promise<number[][]> {
@@ -199,14 +203,33 @@ test('who becomes a viewer in a call goes on listening, and speaks again by thei
 	const { id } = await asked(bo, 'GET', '/api/v1/me');
 	const roles = `/api/v1/boards/${new URL(ada.page.url()).pathname.split('/').at(-1)}/roles/${id}`;
 
+	await putNote(bo.page, 300, 300, '');
+	await bo.page.keyboard.press('Escape');
+	await boardIsOpen(bo.page);
+	const lay = await middleOf(bo.page, BUTTER);
+	await bo.page.keyboard.press('Tab');
+	await bo.page.keyboard.press('Enter');
+	await expect(bo.page.getByRole('textbox', { name: 'Words' })).toBeFocused();
 	await asked(ada, 'PUT', roles, { role: 'viewer' });
 	await expect(bo.page.getByText(/You are here to look/)).toBeVisible();
-	await expect(bo.page.getByText('You listen along.')).toBeVisible();
+	await boardIsOpen(bo.page);
+	await test.step('one sentence says so, the view stays, and what was being typed is not taken for keys', async () => {
+		await bo.page.keyboard.type('n?m1');
+		await expect(bo.page.getByRole('dialog')).toBeHidden();
+		await expect(bo.page.getByRole('region', { name: 'Call' }).getByText(/\./)).toBeHidden();
+		await expect(bo.page.getByText(/^You may/)).toBeHidden();
+		expect(await middleOf(bo.page, BUTTER)).toEqual(lay);
+		await bo.page.getByRole('application').click({ position: { x: 300, y: 600 } });
+		await bo.page.keyboard.type('?');
+		await expect(bo.page.getByRole('dialog', { name: 'Keys' })).toBeVisible();
+		await bo.page.keyboard.press('Escape');
+	});
 	await expect.poll(() => lights(bo)).toEqual([]);
 	await expect(ada.page.getByRole('listitem', { name: 'Bo, muted' })).toBeVisible();
 	await seesAndHears(bo, ada);
 
 	await asked(ada, 'PUT', roles, { role: 'editor' });
+	await expect(bo.page.getByText('You can write here now.')).toBeVisible();
 	await expect(bo.page.getByRole('button', { name: 'Microphone', pressed: false })).toBeVisible();
 	await bo.page.getByRole('button', { name: 'Microphone' }).click();
 	await bo.page.getByRole('button', { name: 'Camera' }).click();

@@ -201,7 +201,7 @@ test('who becomes a reader with unsent work sees the board go on at once, and th
 	await bo.page.context().setOffline(false);
 	const aside = bo.page.getByRole('region', { name: NOT_TAKEN });
 	await expect(aside).toBeVisible({ timeout: 30_000 });
-	await expect(aside.getByText('What you may do here has changed.')).toBeVisible();
+	await expect(bo.page.getByText(/You are here to look/)).toBeVisible();
 	// The board is that of the server, and live: what Ada writes arrives while the question stands.
 	await boardIsOpen(bo.page);
 	await expect.poll(() => heard(bo.page)).toEqual(['Note: of all']);
@@ -320,7 +320,7 @@ test('work of an earlier visit by someone who only looks now is offered, and the
 	await bo.page.goto(board);
 	const aside = bo.page.getByRole('region', { name: NOT_TAKEN });
 	await expect(aside.getByRole('button', { name: 'Keep as a board' })).toBeVisible();
-	await expect(aside.getByText('What you may do here has changed.')).toBeVisible();
+	await expect(bo.page.getByText(/You are here to look/)).toBeVisible();
 	await aside.getByRole('button', { name: 'Drop' }).click();
 	await aside.getByRole('button', { name: 'Drop my version' }).click();
 	await boardIsOpen(bo.page);

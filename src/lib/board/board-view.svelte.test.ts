@@ -37,3 +37,16 @@ test('what is selected has a colour to choose: one, several, or none at all', ()
 	view.selected([]);
 	expect([view.hasColour, view.selectedColour]).toEqual([false, null]);
 });
+
+test('who may write again is told so, once, and nobody else is', () => {
+	const person = { id: 'ada', name: 'Ada', colour: 1, guest: false } as const;
+	const view = new BoardView(lineIn({ is: 'saved' }), { role: 'editor', team: 'member' }, 'ada', 'Plan');
+	view.became({ ...person, role: 'editor' });
+	view.became({ ...person, role: 'viewer' });
+	expect(view.said).toBe('');
+	view.became({ ...person, role: 'commenter' });
+	expect(view.said).toBe('');
+	view.became({ ...person, role: 'editor' });
+	expect(view.said).toBe('You can write here now.');
+	view.destroy();
+});

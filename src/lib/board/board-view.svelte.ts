@@ -75,9 +75,11 @@ export class BoardView {
 		return this.sync.is !== 'ended' && mayOnBoard({ ...this.#standing, role: this.#role }, 'rename');
 	}
 
-	/** The server says who this person is here; a lowered role takes effect at once. */
+	/** The server says who this person is here; a lowered role takes effect at once, and a raised one is said. */
 	became({ role }: Person): void {
+		const could = this.mayEdit;
 		this.#role = role;
+		if (!could && this.mayEdit) this.say(m.board_said_may_write());
 	}
 
 	selected(items: readonly Item[]): void {

@@ -4,10 +4,14 @@ import { createUndo } from '#domain/board/undo';
 import { m } from '#i18n/messages';
 import { createBoardEdits } from './board-edits.ts';
 import type { BoardView } from './board-view.svelte.ts';
+import type { Look } from './engine/camera.ts';
 import { createEngine, type Engine } from './engine/engine.ts';
 import type { Box } from './engine/geometry.ts';
 import type { Connection } from './sync/connection.ts';
 import { openTextEditor } from './text/editor.ts';
+
+/** Where somebody looks, and whether they were typing in words that were closed under their hands. */
+export type Before = Readonly<{ look: Look; hushed: boolean }>;
 
 export type OpenBoardOptions = Readonly<{
 	/** Gets the engine's layers. */
@@ -18,12 +22,14 @@ export type OpenBoardOptions = Readonly<{
 	me: string;
 	/** What lies over the board, in CSS pixels of the host. */
 	bars: () => Iterable<Box>;
+	/** How this person stood at the board before it began anew. */
+	before: Before | null;
 	/** The keyboard asks for the colours of what is selected. */
 	onColours: () => void;
 }>;
 
 /** Makes a connection's board live in a host, and tells the view what goes on in it. */
-export function openBoard({ host, connection, view, me, bars, onColours }: OpenBoardOptions): {
+export function openBoard({ host, connection, view, me, bars, before, onColours }: OpenBoardOptions): {
 	readonly engine: Engine;
 	readonly destroy: () => void;
 } {
@@ -61,9 +67,12 @@ export function openBoard({ host, connection, view, me, bars, onColours }: OpenB
 		onHappening: (happening) => (happening.what === 'colours' ? onColours() : view.happened(happening))
 	});
 
+	if (before) engine.camera.set(before.look);
+	if (before?.hushed) engine.hush.begin();
+
 	// What lies there is shown whole, once: from this browser's copy, or else when the server has said all there is. On an
 	// empty board the view stays where it is, or the first note would make it jump.
-	let shown = false;
+	let shown = before !== null;
 	const showAll = (): void => {
 		if (shown) return;
 		shown = engine.scene.size > 0 || connection.state.is === 'saved';

@@ -22,8 +22,7 @@ const DEVICES: Readonly<Record<Source, Partial<Record<Device, () => string>>>> =
 		missing: m.call_mic_missing,
 		busy: m.call_mic_busy,
 		insecure: m.call_mic_insecure,
-		failed: m.call_mic_failed,
-		'not-yours': m.call_listening
+		failed: m.call_mic_failed
 	},
 	camera: {
 		blocked: m.call_camera_blocked,

@@ -9,6 +9,7 @@ import { covered, keyboardOver } from './clear.ts';
 import { CursorFaces } from './faces.ts';
 import { FocusProxy, type Spoken } from './focus-proxy.ts';
 import { Ghosts } from './ghosts.ts';
+import { Hush } from './hush.ts';
 import { listenToKeys } from './keys.ts';
 import { OpenWords } from './open-words.ts';
 import { OwnGesture } from './own-gesture.ts';
@@ -34,6 +35,8 @@ export class Engine {
 	readonly actions: Actions;
 	/** Where the call puts faces: `faces.attach(client, node)`. */
 	readonly faces: CursorFaces;
+	/** Whether what is typed is meant for words that were closed under it. */
+	readonly hush = new Hush();
 	readonly #options: EngineOptions;
 	readonly #desk: Desk;
 	readonly #selection: Selection;
@@ -148,6 +151,7 @@ export class Engine {
 				actions: this.actions,
 				isProxy: (node) => this.#focus.has(node),
 				back: () => this.comeBack(),
+				hush: this.hush,
 				space: (held) => {
 					this.#pointer.space = held;
 					this.#showPointer();
@@ -173,7 +177,7 @@ export class Engine {
 	use(name: ToolName): void {
 		if (!isReading(name) && !this.#options.mayEdit()) return;
 		if (!this.#tool.state.idle) this.#tool.cancel();
-		this.#leaveWords();
+		this.#words.leave();
 		this.#tool = takeUp(name, this.#desk);
 		this.#options.onTool(name);
 		this.#showPointer();
@@ -181,7 +185,7 @@ export class Engine {
 
 	/** What a button of the page does: words that are open then are the last thing that was done. */
 	takeBack(what: 'undo' | 'redo'): void {
-		this.#leaveWords();
+		this.#words.leave();
 		this.actions[what]();
 	}
 
@@ -201,6 +205,7 @@ export class Engine {
 	/** The role changed: a reader keeps no editing tool, no gesture and no open words. */
 	rights(): void {
 		if (this.#options.mayEdit()) return;
+		if (this.#words.id !== null) this.hush.begin();
 		this.#words.close();
 		this.#tool.cancel();
 		this.use('select');
@@ -215,12 +220,6 @@ export class Engine {
 		this.#scheduler.destroy();
 		this.#stage.destroy();
 		this.scene.destroy();
-	}
-
-	#leaveWords(): void {
-		if (this.#words.id === null) return;
-		this.#words.close();
-		this.#focus.focus();
 	}
 
 	#mark(...parts: Part[]): void {

@@ -1,5 +1,6 @@
 // @vitest-environment jsdom
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { Hush } from './hush.ts';
 import { listenToKeys } from './keys.ts';
 
 test('Escape at a button of the page leads back to the board, and in a dialog it is the dialog’s', () => {
@@ -13,7 +14,9 @@ test('Escape at a button of the page leads back to the board, and in a dialog it
 	const perform = vi.fn(() => true);
 	const back = vi.fn();
 	const actions = { perform, copy: () => null, cut: () => undefined, paste: () => undefined };
-	onTestFinished(listenToKeys(byId('host'), { actions, space: () => undefined, isProxy: () => false, back }));
+	onTestFinished(
+		listenToKeys(byId('host'), { actions, space: () => undefined, isProxy: () => false, back, hush: new Hush() })
+	);
 	const escapeAt = (id: string) => {
 		byId(id).focus();
 		byId(id).dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', bubbles: true, cancelable: true }));
@@ -25,4 +28,39 @@ test('Escape at a button of the page leads back to the board, and in a dialog it
 	expect(perform).not.toHaveBeenCalled();
 	escapeAt('host');
 	expect(perform).toHaveBeenCalledWith({ do: 'back' });
+});
+
+test('what is typed on after words were closed under it does nothing, until a press, a focus, Tab or Escape', () => {
+	document.body.innerHTML = '<main><div id="host" tabindex="0"></div></main>';
+	const host = document.getElementById('host') ?? document.body;
+	const perform = vi.fn(() => true);
+	const pageHears = vi.fn();
+	const actions = { perform, copy: () => null, cut: () => undefined, paste: () => undefined };
+	const hush = new Hush();
+	const ports = { actions, space: () => undefined, isProxy: () => false, back: () => undefined, hush };
+	onTestFinished(listenToKeys(host, ports));
+	const listen = ({ defaultPrevented }: KeyboardEvent): void => void (defaultPrevented || pageHears());
+	window.addEventListener('keydown', listen);
+	onTestFinished(() => window.removeEventListener('keydown', listen));
+	/** How often a key counted for the board and for the page's own letters. */
+	const typed = (key: string): readonly number[] => {
+		perform.mockClear();
+		pageHears.mockClear();
+		document.activeElement?.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }));
+		return [perform.mock.calls.length, pageHears.mock.calls.length];
+	};
+	expect(typed('n')).toEqual([1, 0]);
+	for (const lookUp of [
+		() => window.dispatchEvent(new Event('pointerdown')),
+		() => host.focus(),
+		() => typed('Escape')
+	]) {
+		host.blur();
+		hush.begin();
+		for (const key of ['n', 'm', '?', 'Backspace']) expect(typed(key), key).toEqual([0, 0]);
+		lookUp();
+		expect(typed('n')).toEqual([1, 0]);
+	}
+	document.querySelector('main')?.setAttribute('inert', '');
+	expect(typed('n')).toEqual([0, 0]);
 });

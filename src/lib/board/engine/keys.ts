@@ -4,6 +4,7 @@
  */
 import { ELEMENTS_MIME, type Copied } from '../../../domain/board/clipboard.ts';
 import type { Actions } from './actions.ts';
+import type { Hush } from './hush.ts';
 import { intentOf } from './keyboard.ts';
 
 /** What a focused button or link does something with itself. */
@@ -11,7 +12,8 @@ const BUTTON_KEYS = new Set(['Enter', ' ', 'Tab', 'Escape', 'ArrowLeft', 'ArrowR
 
 /**
  * Listens until the returned function is called. `space` hears the space bar go down and up; `isProxy` knows the node that
- * has the focus for an element of the board; `back` takes the focus to the board when a button of the page is left by Escape.
+ * has the focus for an element of the board; `back` takes the focus to the board when a button of the page is left by Escape;
+ * what `hush` takes is nobody's.
  */
 export function listenToKeys(
 	host: HTMLElement,
@@ -19,12 +21,14 @@ export function listenToKeys(
 		actions,
 		space,
 		isProxy,
-		back
+		back,
+		hush
 	}: Readonly<{
 		actions: Pick<Actions, 'perform' | 'copy' | 'cut' | 'paste'>;
 		space: (held: boolean) => void;
 		isProxy: (node: Element | null) => boolean;
 		back: () => void;
+		hush: Hush;
 	}>
 ): () => void {
 	const stop = new AbortController();
@@ -46,6 +50,12 @@ export function listenToKeys(
 				back();
 				return;
 			}
+			// A board that takes nothing any more is about to begin anew: its words were closed too.
+			if (isHere() && (hush.takes(event.key) || host.closest('[inert]'))) {
+				// The page has letters of its own; what the browser does with Ctrl stays.
+				if (!event.ctrlKey && !event.metaKey && !event.altKey && event.key !== 'Tab') event.preventDefault();
+				return;
+			}
 			if (!isHere() && !(isAtButton() && !BUTTON_KEYS.has(event.key))) return;
 			// From nowhere, Tab goes where the browser takes it; only on the board does it walk through the board.
 			if (event.key === 'Tab' && !isOnBoard()) return;
@@ -62,10 +72,13 @@ export function listenToKeys(
 		},
 		{ signal }
 	);
+	for (const type of ['pointerdown', 'focusin'])
+		window.addEventListener(type, () => hush.end(), { signal, capture: true });
 	window.addEventListener('keyup', (event) => event.key === ' ' && space(false), { signal });
 	window.addEventListener('blur', () => space(false), { signal });
 	// Words that are marked on the page are what is meant to be copied.
-	const isForBoard = (): boolean => isHere() || (isAtButton() && document.getSelection()?.isCollapsed !== false);
+	const isForBoard = (): boolean =>
+		!hush.on && (isHere() || (isAtButton() && document.getSelection()?.isCollapsed !== false));
 	// Clipboard events of a focused element without a text selection arrive at the document.
 	const copy = (event: ClipboardEvent): Copied | null => {
 		const copied = isForBoard() && event.clipboardData ? actions.copy() : null;

@@ -65,6 +65,13 @@ export class OpenWords {
 		else this.close();
 	}
 
+	/** Closes what is open, if anything is, and gives the focus to the board. */
+	leave(): void {
+		if (!this.#open) return;
+		this.close();
+		this.#ports.left();
+	}
+
 	close(): void {
 		const open = this.#open;
 		if (!open) return;
