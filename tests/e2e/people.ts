@@ -18,6 +18,12 @@ type Given = {
 	) => Promise<Someone>;
 };
 
+type Kept = {
+	product: Product;
+	/** The browser of whoever arrives first in a story, second, third. */
+	browsers: (Browser | undefined)[];
+};
+
 const CAMERAS: readonly (readonly [Rgb, number])[] = [
 	[[220, 40, 40], 440],
 	[[40, 60, 220], 880],
@@ -26,9 +32,10 @@ const CAMERAS: readonly (readonly [Rgb, number])[] = [
 
 /**
  * The started product, through `npm start`'s own entry, and people who arrive at it. A person's page that reports an
- * error fails the test: what a console shows is a broken promise too.
+ * error fails the test: what a console shows is a broken promise too. Browsers stay for the next story, in which all of
+ * them know nothing: to start and end them for each was a third of the work.
  */
-export const test = base.extend<Given, { product: Product }>({
+export const test = base.extend<Given, Kept>({
 	product: [
 		async ({}, use) => {
 			const product = await startProduct({ way: 'bootstrap', env: { MEDIA: 'auto' } });
@@ -37,14 +44,25 @@ export const test = base.extend<Given, { product: Product }>({
 		},
 		{ scope: 'worker', timeout: 300_000 }
 	],
-	arrive: async ({ product }, use) => {
-		const browsers: Browser[] = [];
+	browsers: [
+		async ({}, use) => {
+			const browsers: (Browser | undefined)[] = [];
+			await use(browsers);
+			await Promise.all(browsers.map((browser) => browser?.close()));
+		},
+		{ scope: 'worker' }
+	],
+	arrive: async ({ product, browsers }, use) => {
+		let arrived = 0;
 		const errors: string[] = [];
 		await use(async (name, { width = 1280, height = 800, dark = false, language = 'en' } = {}) => {
-			const [colour, toneHz] = CAMERAS[browsers.length] ?? [[120, 120, 120], 550];
-			const media = writeFakeMedia(mkdtempSync(join(tmpdir(), 'nabij-media-')), name, colour, toneHz);
-			const browser = await launchPerson(media);
-			browsers.push(browser);
+			const place = arrived++;
+			const [colour, toneHz] = CAMERAS[place] ?? [[120, 120, 120], 550];
+			let browser = browsers[place];
+			if (!browser?.isConnected()) {
+				const media = writeFakeMedia(mkdtempSync(join(tmpdir(), 'nabij-media-')), 'devices', colour, toneHz);
+				browser = browsers[place] = await launchPerson(media);
+			}
 			const context = await browser.newContext({
 				baseURL: product.url,
 				viewport: { width, height },
@@ -56,7 +74,8 @@ export const test = base.extend<Given, { product: Product }>({
 			page.on('pageerror', (error) => errors.push(`${name}: ${error.stack ?? error.message}`));
 			return { name, browser, page, colour, toneHz };
 		});
-		await Promise.all(browsers.map((browser) => browser.close()));
+		const contexts = browsers.flatMap((browser) => browser?.contexts() ?? []);
+		await Promise.all(contexts.map((context) => context.close()));
 		expect(errors).toEqual([]);
 	}
 });
