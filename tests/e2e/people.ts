@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test as base, expect, type Browser, type Page } from '@playwright/test';
@@ -20,6 +20,8 @@ type Given = {
 
 type Kept = {
 	product: Product;
+	/** A folder for what the cameras and microphones of this worker give. */
+	media: string;
 	/** The browser of whoever arrives first in a story, second, third. */
 	browsers: (Browser | undefined)[];
 };
@@ -44,6 +46,14 @@ export const test = base.extend<Given, Kept>({
 		},
 		{ scope: 'worker', timeout: 300_000 }
 	],
+	media: [
+		async ({}, use) => {
+			const folder = mkdtempSync(join(tmpdir(), 'nabij-media-'));
+			await use(folder);
+			rmSync(folder, { recursive: true, force: true });
+		},
+		{ scope: 'worker' }
+	],
 	browsers: [
 		async ({}, use) => {
 			const browsers: (Browser | undefined)[] = [];
@@ -52,7 +62,7 @@ export const test = base.extend<Given, Kept>({
 		},
 		{ scope: 'worker' }
 	],
-	arrive: async ({ product, browsers }, use) => {
+	arrive: async ({ product, browsers, media }, use) => {
 		let arrived = 0;
 		const errors: string[] = [];
 		await use(async (name, { width = 1280, height = 800, dark = false, language = 'en' } = {}) => {
@@ -60,8 +70,8 @@ export const test = base.extend<Given, Kept>({
 			const [colour, toneHz] = CAMERAS[place] ?? [[120, 120, 120], 550];
 			let browser = browsers[place];
 			if (!browser?.isConnected()) {
-				const media = writeFakeMedia(mkdtempSync(join(tmpdir(), 'nabij-media-')), 'devices', colour, toneHz);
-				browser = browsers[place] = await launchPerson(media);
+				const devices = writeFakeMedia(media, `devices-${place}`, colour, toneHz);
+				browser = browsers[place] = await launchPerson(devices);
 			}
 			const context = await browser.newContext({
 				baseURL: product.url,
