@@ -90,6 +90,11 @@ export function deleteElements(doc: Y.Doc, ids: readonly ElementId[], now: numbe
 	});
 }
 
+/** Brings softly deleted elements back, with everything that was written in them. */
+export function restoreElements(doc: Y.Doc, ids: readonly ElementId[]): void {
+	each(doc, ids, (map) => map.set('del', 0));
+}
+
 /** Lifts elements above all others, in the order they have among themselves. */
 export function bringToFront(doc: Y.Doc, ids: readonly ElementId[]): void {
 	reorder(doc, ids, (count) => keysAbove(doc, count));

@@ -50,3 +50,21 @@ test('who may write again is told so, once, and nobody else is', () => {
 	expect(view.said).toBe('You can write here now.');
 	view.destroy();
 });
+
+test('who deleted what one was writing in is named, with a way to bring it back that goes with other words', () => {
+	const anna = { id: 'anna', name: 'Anna', colour: 1, guest: false, role: 'editor' };
+	const line = { ...lineIn({ is: 'saved' }), people: { here: new Map([[7, anna]]), onChange: () => () => {} } };
+	const view = new BoardView(line as unknown as Connection, { role: 'editor', team: 'member' }, 'bram', 'Plan');
+	let back = 0;
+	view.taken(7, () => back++);
+	expect(view.said).toBe('Anna deleted what you were writing in.');
+	view.bringBack?.();
+	expect([back, view.said, view.bringBack]).toEqual([1, '', null]);
+	view.taken(8, () => back++);
+	expect(view.said).toBe('Someone deleted what you were writing in.');
+	view.say('Undone');
+	expect(view.bringBack).toBeNull();
+	view.taken(7, null);
+	expect(view.bringBack).toBeNull();
+	view.destroy();
+});

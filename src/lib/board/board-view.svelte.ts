@@ -30,6 +30,8 @@ export class BoardView {
 	selectionAt = $state.raw<Box | null>(null);
 	/** For everyone: a short line at the foot. */
 	said = $state('');
+	/** Brings back what `said` tells of, where that can be done. */
+	bringBack = $state.raw<(() => void) | null>(null);
 	/** Whether this person has a deed to take back, or one taken back to do again. */
 	canUndo = $state(false);
 	canRedo = $state(false);
@@ -93,7 +95,24 @@ export class BoardView {
 	say(words: string): void {
 		clearTimeout(this.#timer);
 		this.said = words;
+		this.bringBack = null;
 		this.#timer = setTimeout(() => (this.said = ''), SAID_MS);
+	}
+
+	/**
+	 * What one was writing in was deleted by this Yjs client. Words that offer something wait until something else is said:
+	 * whoever types looks at the keys.
+	 */
+	taken(client: number | null, bringBack: (() => void) | null): void {
+		const who = client === null ? undefined : this.#known.of(client);
+		if (!who) this.say(m.board_said_taken());
+		else this.say(who.id === this.#me ? m.board_said_taken_own() : m.board_said_taken_by({ name: who.name }));
+		if (!bringBack) return;
+		clearTimeout(this.#timer);
+		this.bringBack = () => {
+			this.say('');
+			if (this.mayEdit) bringBack();
+		};
 	}
 
 	/** What is heard of an element that the keyboard stands on. */

@@ -1,3 +1,4 @@
+import { restoreElements } from '#domain/board/commands';
 import { elementMap } from '#domain/board/document';
 import { readElement, textOf } from '#domain/board/read';
 import { createUndo } from '#domain/board/undo';
@@ -59,6 +60,15 @@ export function openBoard({ host, connection, view, me, bars, before, onColours 
 				onFull: () => view.say(m.board_said_full()),
 				onTyped: (steps) => undo.typed(open.id, steps)
 			});
+		},
+		onTaken: (id) => {
+			const map = elementMap(doc, id);
+			const bringBack = (): void => {
+				restoreElements(doc, [id]);
+				engine.comeBack();
+			};
+			// Where another program took it off the document altogether, nothing can come back.
+			view.taken(map?._map.get('del')?.id.client ?? null, map && bringBack);
 		},
 		onTool: (tool) => (view.tool = tool),
 		onSelection: () => view.selected(engine.selected),

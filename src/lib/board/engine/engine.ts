@@ -115,7 +115,11 @@ export class Engine {
 			isShared: (id) => this.#presence.cursors().some(({ editing }) => editing === id),
 			openEditor: options.openEditor,
 			changed: (item) => this.#opened(item),
-			left: () => this.#focus.focus()
+			left: () => this.#focus.focus(),
+			taken: (id) => {
+				this.hush.begin();
+				options.onTaken(id);
+			}
 		});
 		this.faces = new CursorFaces(this.#stage.faces, () => this.#mark('live'));
 		this.#picture = new Picture({

@@ -11,6 +11,7 @@ function opened(t: 'text' | 'note', words: string, others = false, { asOne, dest
 	const els = new Y.Doc().getMap<unknown>('els');
 	put(els, 'one', { t, size: [240, 28], txt: new Y.Text(words) });
 	const { desk, edits } = deskOver(els);
+	const taken: string[] = [];
 	const open = new OpenWords({
 		scene: desk.scene,
 		layer: { contains: () => false } as unknown as HTMLElement,
@@ -20,10 +21,12 @@ function opened(t: 'text' | 'note', words: string, others = false, { asOne, dest
 		isShared: () => others,
 		openEditor: () => ({ moved: () => undefined, destroy: destroyed }),
 		changed: () => undefined,
-		left: () => undefined
+		left: () => undefined,
+		taken: (id) => taken.push(id)
 	});
+	desk.scene.onChange(({ ids }) => open.follow(ids));
 	open.open('one');
-	return { open, edits, desk, els };
+	return { open, edits, desk, els, taken };
 }
 
 test('a text that is left without a word goes away, however it is left', () => {
@@ -58,4 +61,14 @@ test('for undo it is one step with its words what a text goes through when they 
 	});
 	open.close();
 	expect(order).toEqual(['one begins', 'typed', 'resize', 'ends']);
+});
+
+test('words whose element somebody else deletes close and say so; closing them by oneself says nothing', () => {
+	let closed = 0;
+	const { open, els, taken } = opened('note', 'words', false, { destroyed: () => closed++ });
+	(els.get('one') as Y.Map<unknown>).set('del', 5);
+	expect([open.id, closed, taken]).toEqual([null, 1, ['one']]);
+	const empty = opened('text', '');
+	empty.open.close();
+	expect(empty.taken).toEqual([]);
 });

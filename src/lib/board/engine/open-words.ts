@@ -17,6 +17,8 @@ export type OpenWordsPorts = Readonly<{
 	changed: (item: Item | null) => void;
 	/** The editor is left by a key: the board takes the focus. */
 	left: () => void;
+	/** Somebody else took the element away while its words were open here. */
+	taken: (id: ElementId) => void;
 }>;
 
 export class OpenWords {
@@ -61,8 +63,9 @@ export class OpenWords {
 	follow(ids: ReadonlySet<ElementId>): void {
 		const open = this.#open;
 		if (!open || !ids.has(open.id)) return;
-		if (this.#ports.scene.get(open.id)) open.editor.moved();
-		else this.close();
+		if (this.#ports.scene.get(open.id)) return open.editor.moved();
+		this.close();
+		this.#ports.taken(open.id);
 	}
 
 	/** Closes what is open, if anything is, and gives the focus to the board. */

@@ -28,6 +28,8 @@ export type EngineOptions = Readonly<{
 	writing: (name: string) => string;
 	/** Opens words in place; null when the element has none. */
 	openEditor: (open: OpenText) => TextEditor | null;
+	/** Somebody else took away the element whose words were open here. */
+	onTaken: (id: ElementId) => void;
 	onTool: (tool: ToolName) => void;
 	onSelection: (ids: readonly ElementId[]) => void;
 	/** Where the selection lies in the view, when that changed; null with none, and while it is being moved. */
