@@ -89,12 +89,12 @@ export class Audience {
 	 * Answers those whose turn it is, and who comes meanwhile, from the log itself, turn by turn from one reading of it; when
 	 * something was sent meanwhile they wait still. False when there is nothing to answer from.
 	 */
-	async answerFromLog(load: () => Promise<LoadedDocument | null>, maxBytes: number): Promise<boolean> {
+	async answerFromLog(load: () => Promise<LoadedDocument | null>): Promise<boolean> {
 		const sent = this.#sent;
 		const loaded = await load();
 		if (!loaded) return false;
 		if (sent !== this.#sent) return true;
-		const document = new LoggedDocument(loaded, maxBytes);
+		const document = new LoggedDocument(loaded);
 		while (sent === this.#sent && this.waitMs(performance.now()) === 0) {
 			this.answer(document);
 			await nextTurn();

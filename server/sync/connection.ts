@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { RawData, WebSocket } from 'ws';
 import { mayOnBoard } from '#domain/board/roles';
 import type { RefusalCode } from '#domain/refusal';
-import { CLOSE, type CloseCode, type TransientReason } from '#domain/wire/close-codes';
+import { CLOSE, type CloseCode, type CloseReason } from '#domain/wire/close-codes';
 import { encodeControl, type Person } from '#domain/wire/control';
 import { encodeSaved } from '#domain/wire/saved';
 import type { Log } from '#server/log';
@@ -144,7 +144,7 @@ export class Connection implements Peer {
 		if (this.nabij) this.write(framesOf([encodeControl({ type: 'title', title })]));
 	}
 
-	end(code: CloseCode, reason?: TransientReason): void {
+	end(code: CloseCode, reason?: CloseReason): void {
 		if (this.#ended) return;
 		this.#leave();
 		this.#ws.close(code, reason);

@@ -39,3 +39,12 @@ export function examine(doc: Y.Doc, update: Uint8Array): 'fits' | 'early' | 'mal
 	}
 	return 'fits';
 }
+
+/**
+ * How many bytes of an update that fits are new here, deletions not counted: a step 2 brings all that were ever made, and
+ * what they delete makes room.
+ */
+export function growthOf(doc: Y.Doc, update: Uint8Array): number {
+	const without = (known: Uint8Array): number => Y.diffUpdate(update, known).length;
+	return without(Y.encodeStateVector(doc)) - without(Y.encodeStateVector(Y.parseUpdateMeta(update).to));
+}

@@ -28,7 +28,7 @@ function updatesOf(client: number, values: readonly number[]): Uint8Array[] {
 	return updates;
 }
 
-const emptyDocument = (): LoggedDocument => new LoggedDocument({ seq: 0, updates: [] }, 1_000_000);
+const emptyDocument = (): LoggedDocument => new LoggedDocument({ seq: 0, updates: [] });
 
 /**
  * An update that passes the gate and that Yjs then cannot take whole: two items of two clients, each of which builds on the

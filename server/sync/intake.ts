@@ -109,8 +109,8 @@ export class Intake {
 				}
 				refuse(message, accepted);
 				break;
-			case 'too-large':
-				message.peer.end(CLOSE.tooLarge);
+			case 'full':
+				message.peer.end(CLOSE.tooLarge, 'full');
 				break;
 			case 'malformed':
 			case 'torn':

@@ -9,6 +9,9 @@ export const DEFAULT_LIMITS = {
 	updateBytes: 4 * MIB,
 	stepTwoBytes: 32 * MIB,
 	documentBytes: 32 * MIB,
+	/** A full document still takes changes of so few bytes, until they are so many together: it can be put in order. */
+	smallBytes: 16 * KIB,
+	reserveBytes: MIB,
 	/** One awareness message; the stock client echoes what it has heard of others, so this is not one state's size. */
 	awarenessBytes: MIB,
 	/** One person's own awareness state. */

@@ -11,7 +11,7 @@ test('what other nodes wrote and overwrote takes no memory once it is in the doc
 	const source = new Y.Doc();
 	let row: Uint8Array = Uint8Array.of();
 	source.on('update', (update: Uint8Array) => (row = update));
-	const document = new LoggedDocument({ seq: 0, updates: [] }, 1024 * 1024);
+	const document = new LoggedDocument({ seq: 0, updates: [] });
 	const take = (rows: number): void => {
 		for (let i = 0; i < rows; i++) {
 			source.getMap('els').set('note', 'x'.repeat(2_000));

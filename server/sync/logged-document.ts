@@ -1,9 +1,13 @@
 import * as Y from 'yjs';
 import type { LoadedDocument } from '#server/ports/document-store';
-import { examine } from './gate.ts';
+import { examine, growthOf } from './gate.ts';
+import { DEFAULT_LIMITS, type Limits } from './limits.ts';
 
 /** Why an update was not applied; `torn`: Yjs gave up half-way, and the document must be rebuilt from the log. */
-export type Verdict = ReturnType<typeof examine> | 'too-large' | 'torn';
+export type Verdict = ReturnType<typeof examine> | 'full' | 'torn';
+
+/** How large the document may become. */
+export type Bounds = Pick<Limits, 'documentBytes' | 'smallBytes' | 'reserveBytes'>;
 
 /** How many answers to joins are kept until the document changes: after a restart all come with the same state. */
 const KEPT_ANSWERS = 4;
@@ -14,7 +18,7 @@ const KEPT_ANSWERS = 4;
  */
 export class LoggedDocument {
 	readonly #doc = new Y.Doc();
-	readonly #maxBytes: number;
+	readonly #bounds: Bounds;
 	#seq: number;
 	/** Rows whose predecessors are not here yet; null: a row of our own, whose content is applied already. */
 	readonly #ahead = new Map<number, Uint8Array | null>();
@@ -27,8 +31,8 @@ export class LoggedDocument {
 	#torn = false;
 
 	/** Throws when a row of the log cannot be applied. */
-	constructor(loaded: LoadedDocument, maxBytes: number) {
-		this.#maxBytes = maxBytes;
+	constructor(loaded: LoadedDocument, bounds: Bounds = DEFAULT_LIMITS) {
+		this.#bounds = bounds;
 		this.#doc.transact(() => {
 			for (const update of loaded.updates) {
 				Y.applyUpdate(this.#doc, update);
@@ -80,12 +84,9 @@ export class LoggedDocument {
 
 	#apply(update: Uint8Array): Verdict | 'after-tear' {
 		if (this.#torn) return 'after-tear';
-		if (this.#bytes + update.length > this.#maxBytes) {
-			this.#bytes = Y.encodeStateAsUpdate(this.#doc).length;
-			if (this.#bytes + update.length > this.#maxBytes) return 'too-large';
-		}
 		const verdict = examine(this.#doc, update);
 		if (verdict !== 'fits') return verdict;
+		if (!this.#holds(update)) return 'full';
 		try {
 			Y.applyUpdate(this.#doc, update);
 		} catch {
@@ -93,6 +94,17 @@ export class LoggedDocument {
 		}
 		this.#torn ||= this.#doc.store.pendingStructs !== null || this.#doc.store.pendingDs !== null;
 		return this.#torn ? 'torn' : 'fits';
+	}
+
+	/** Whether there is room. What only deletes always finds some, and so does what is small, for a while. */
+	#holds(update: Uint8Array): boolean {
+		const { documentBytes, smallBytes, reserveBytes } = this.#bounds;
+		if (this.#bytes + update.length <= documentBytes) return true;
+		const more = growthOf(this.#doc, update);
+		const bound = more <= smallBytes ? documentBytes + reserveBytes : documentBytes;
+		if (more === 0 || this.#bytes + more <= bound) return true;
+		this.#bytes = Y.encodeStateAsUpdate(this.#doc).length;
+		return this.#bytes + more <= bound;
 	}
 
 	/**

@@ -1,5 +1,5 @@
 import type { Person } from '#domain/wire/control';
-import type { CloseCode, TransientReason } from '#domain/wire/close-codes';
+import type { CloseCode, CloseReason } from '#domain/wire/close-codes';
 import type { RefusalCode } from '#domain/refusal';
 
 /** A socket as its room sees it. */
@@ -20,7 +20,7 @@ export interface Peer {
 	taken(messages: readonly Received[]): void;
 	/** Its n-th message was not taken. */
 	refuse(n: number, code: RefusalCode): void;
-	end(code: CloseCode, reason?: TransientReason): void;
+	end(code: CloseCode, reason?: CloseReason): void;
 }
 
 /** What a message takes beside its bytes: a client may send a great many small ones. */

@@ -22,8 +22,7 @@ test.each(['the document', 'the log'])('a fault while somebody is answered from 
 		audience,
 		store: { load: () => Promise.resolve(empty) },
 		log: { warn: () => {} } as unknown as Log,
-		maxBytes: 1_000,
-		source: () => (from === 'the log' ? 'log' : new LoggedDocument(empty, 1_000)),
+		source: () => (from === 'the log' ? 'log' : new LoggedDocument(empty)),
 		fail
 	});
 	reception.answerSoon();

@@ -11,7 +11,6 @@ type Deps = Readonly<{
 	audience: Audience;
 	store: Pick<DocumentStore, 'load'>;
 	log: Log;
-	maxBytes: number;
 	/** What holds all that is durable and nothing else right now; null: wait for the commit, or for the document. */
 	source: () => LoggedDocument | 'log' | null;
 	/** An answer could not be made in a turn of its own. */
@@ -80,10 +79,10 @@ export class Reception {
 	async #answerFromLog(): Promise<void> {
 		if (this.#readingLog) return;
 		this.#readingLog = true;
-		const { audience, maxBytes } = this.#deps;
+		const { audience } = this.#deps;
 		try {
 			// Then whoever is to be answered later.
-			if (await audience.answerFromLog(() => this.#load(), maxBytes)) this.answerSoon();
+			if (await audience.answerFromLog(() => this.#load())) this.answerSoon();
 		} catch (error) {
 			this.#deps.fail(error);
 		}

@@ -60,7 +60,6 @@ export class Room implements Writing {
 			audience: this.#audience,
 			store: deps.store,
 			log: deps.log,
-			maxBytes: deps.limits.documentBytes,
 			source: () => this.#source(),
 			fail: (error) => this.fail(error)
 		});
@@ -259,7 +258,7 @@ export class Room implements Writing {
 	}
 
 	async #read(): Promise<void> {
-		this.#document = new LoggedDocument(await this.#deps.store.load(this.id), this.#deps.limits.documentBytes);
+		this.#document = new LoggedDocument(await this.#deps.store.load(this.id), this.#deps.limits);
 		this.#link.catchUp(this.#document);
 		this.#keepCheckpoint(this.#deps.limits.checkpointBusyRows);
 		for (const peer of this.peers) this.ask(peer);

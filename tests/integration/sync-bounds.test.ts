@@ -21,7 +21,13 @@ function stopReading(client: RawClient): void {
 }
 
 test('an update, a step 2, a document and an awareness message above their bound close with 4413 and change nothing', async () => {
-	const limits = { updateBytes: 2_000, stepTwoBytes: 5_000, documentBytes: 8_000, awarenessBytes: 1_000 };
+	const limits = {
+		updateBytes: 2_000,
+		stepTwoBytes: 5_000,
+		documentBytes: 8_000,
+		reserveBytes: 0,
+		awarenessBytes: 1_000
+	};
 	const { join, store } = await startSyncOnMemory({ limits });
 	const large = async (send: (client: RawClient) => void): Promise<void> => {
 		const client = await join('ada');
@@ -68,6 +74,29 @@ function updateOf(bytes: number): Uint8Array {
 	expect(update).toHaveLength(bytes);
 	return update;
 }
+
+test('a full document still takes small changes up to its reserve, and whatever only deletes', async () => {
+	const limits = { documentBytes: 20_000, smallBytes: 1_000, reserveBytes: 2_000 };
+	const { join } = await startSyncOnMemory({ limits });
+	const ada = await join('ada');
+	for (let i = 0; i < 10; i++) ada.write(`part${i}`, noise(1_950));
+	await ada.settled();
+	const bo = await join('bo');
+	bo.write('large', noise(1_100));
+	expect(await bo.closed).toMatchObject({ code: CLOSE.tooLarge, reason: 'full' });
+	for (let i = 0; i < 3; i++) ada.write(`small${i}`, noise(700));
+	await ada.settled();
+	expect(Object.keys((await join('vic')).content)).toHaveLength(13);
+	// The reserve is not without end.
+	const again = await join('bo');
+	again.write('one more', noise(900));
+	expect(await again.closed).toMatchObject({ code: CLOSE.tooLarge, reason: 'full' });
+	ada.edit((doc) => doc.getMap('els').clear());
+	await ada.settled();
+	ada.write('room again', noise(1_100));
+	await ada.settled();
+	expect(Object.keys((await join('vic')).content)).toEqual(['room again']);
+});
 
 test('what is as large as its bound is taken, and one byte more is not', async () => {
 	const world = await startSync({ limits: { updateBytes: 3_000, stepTwoBytes: 6_000 } });

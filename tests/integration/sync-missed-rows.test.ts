@@ -21,7 +21,7 @@ async function behind(rows: number) {
 	writer.on('update', (update: Uint8Array) => void updates.push(update));
 	for (let row = 0; row < rows; row++) writer.getMap('rows').set(`${row}`, row);
 	await store.append(updates.map((update) => ({ doc: DOC, author: 'ada', at: 0, update })));
-	const document = new LoggedDocument({ seq: 0, updates: [] }, 1024 * 1024);
+	const document = new LoggedDocument({ seq: 0, updates: [] });
 	const lines: string[] = [];
 	const log = pino({ base: null }, { write: (line: string) => void lines.push(JSON.parse(line).msg) });
 	let delivered = 0;

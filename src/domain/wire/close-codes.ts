@@ -14,3 +14,6 @@ export type CloseCode = (typeof CLOSE)[keyof typeof CLOSE];
 
 /** The reason text that goes with 4503: what was not said to be saved is not. */
 export type TransientReason = 'slow' | 'rate' | 'disk' | 'shutdown';
+
+/** With 4413: it is the document that has no room for the change. */
+export type CloseReason = TransientReason | 'full';

@@ -7,10 +7,10 @@ import type { Ended } from './sync/connection.ts';
 
 const MEMBER = { guest: false, member: true };
 const GUEST = { guest: true, member: false };
-const ALL: readonly Ended[] = ['signed-out', 'role', 'unknown', 'too-large', 'too-old', 'malformed', 'refused'];
+const ALL: readonly Ended[] = ['signed-out', 'role', 'unknown', 'too-large', 'full', 'too-old', 'malformed', 'refused'];
 
 describe('what follows when a line has ended for good', () => {
-	test.each(['role', 'refused', 'too-large'] as const)('%s: the board goes on at once, work or not', (why) => {
+	test.each(['role', 'refused', 'too-large', 'full'] as const)('%s: the board goes on at once, work or not', (why) => {
 		for (const n of [0, 2])
 			expect(aftermath({ why, n, kept: true }, MEMBER)).toEqual({ offer: null, forget: false, then: 'reopen' });
 	});

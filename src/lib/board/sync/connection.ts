@@ -18,7 +18,7 @@ import { touchedIn } from './touched.ts';
 import { Unsaved } from './unsaved.ts';
 
 /** Why a connection ended for good. `refused`: the server did not take a change; the copy was handed over. */
-export type Ended = 'signed-out' | 'role' | 'unknown' | 'too-large' | 'too-old' | 'malformed' | 'refused';
+export type Ended = 'signed-out' | 'role' | 'unknown' | 'too-large' | 'full' | 'too-old' | 'malformed' | 'refused';
 
 /**
  * What the page shows of a document's way to the server. `n`: things changed only here, an earlier visit's counted in.
@@ -59,6 +59,9 @@ const WHY: Readonly<Record<number, Ended>> = {
 	[CLOSE.tooLarge]: 'too-large',
 	[CLOSE.pageTooOld]: 'too-old'
 };
+
+/** Why the server ended it. */
+const whyOf = (code: number, reason: string): Ended => (reason === 'full' ? 'full' : (WHY[code] ?? 'malformed'));
 
 /**
  * One document's line to the server: y-websocket's provider with our kinds, a copy in this browser, and an honest account
@@ -125,7 +128,7 @@ export class Connection {
 			this.#tellSoon();
 		});
 		this.#provider.on('sync', () => this.#tellSoon());
-		this.#provider.on('closed', ({ code }) => this.#end(WHY[code] ?? 'malformed'));
+		this.#provider.on('closed', ({ code, reason }) => this.#end(whyOf(code, reason)));
 		globalThis.addEventListener?.('offline', this.#onNetwork);
 		globalThis.addEventListener?.('online', this.#onNetwork);
 		void this.#copy.loaded.then(() => {
@@ -180,7 +183,8 @@ export class Connection {
 		if (!this.#ended) return null;
 		const { why, n } = this.#ended;
 		// What was refused may have come from an earlier visit, by way of the copy: it counts uncounted too.
-		const reason = why === 'refused' || why === 'too-large' ? why : why === 'role' && n > 0 ? why : null;
+		const reason =
+			why === 'refused' || why === 'too-large' || why === 'full' ? why : why === 'role' && n > 0 ? why : null;
 		const aside = await this.#copy.setAside(reason);
 		if (aside || !reason) return aside;
 		return { copy: this.copy, n, why: reason, kept: false };

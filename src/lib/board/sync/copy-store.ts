@@ -11,7 +11,7 @@ export type CopyKey = Readonly<{ person: string; doc: string; epoch: number }>;
 export type Unsent = Readonly<{ n: number; title: string }>;
 
 /** Why work was set aside: this person may not write here any more, or the server would not have it. */
-export type AsideWhy = 'role' | 'refused' | 'too-large';
+export type AsideWhy = 'role' | 'refused' | 'too-large' | 'full';
 
 /** Work that the server did not get, taken out of the document: it waits here for its person to say what becomes of it. */
 export type Aside = Readonly<{
