@@ -80,6 +80,19 @@ export function createAttempts(limits: Readonly<Partial<Record<AttemptKind, Atte
 			await consumeAll(keys);
 		},
 		/**
+		 * Looks something up by a secret of so many bits that it cannot be guessed: only a look-up that ends with one of the
+		 * codes in `failing` counts, and `rate.too-many` stands for it once there were too many. Who has the right one is
+		 * let in, whatever others at the same address tried.
+		 */
+		async lookUp<T>(keys: AttemptKeys, failing: readonly string[], work: () => Promise<T>): Promise<T> {
+			try {
+				return await work();
+			} catch (error) {
+				if (error instanceof Refused && failing.includes(error.code)) await consumeAll(keys);
+				throw error;
+			}
+		},
+		/**
 		 * Runs one guess. Refuses `rate.too-many` once too many have failed for any of the keys; only a guess that ends with
 		 * one of the codes in `failing` counts as failed.
 		 */

@@ -33,7 +33,7 @@ export function createGuests({ db, clock, attempts }: Readonly<{ db: Db; clock: 
 		return found;
 	}
 	const guess = <T>(from: string, work: () => Promise<T>) =>
-		attempts.guess({ 'token by address': from }, ['link.unknown'], work);
+		attempts.lookUp({ 'token by address': from }, ['link.unknown'], work);
 
 	return {
 		/** Where a link leads, for the page that asks for a name. `from` is the client's address. */

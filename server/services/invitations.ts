@@ -161,13 +161,13 @@ export function createInvitations({ db, clock, sealer, mailer, log, announce, at
 		},
 		/** What an invitation is to, for the page that asks whether to accept it. `from` is the client's address. */
 		look: (token: string, from: string): Promise<InvitationSeen> =>
-			attempts.guess({ 'token by address': from }, ['invitation.unknown'], async () => {
+			attempts.lookUp({ 'token by address': from }, ['invitation.unknown'], async () => {
 				const { teamId, teamName, role, email, by } = await find(token);
 				return { team: teamId, teamName, role, email, by };
 			}),
 		/** Makes the viewer a member, or leaves them what they already are. Answers the team. */
 		accept: (by: Viewer, token: string, from: string): Promise<string> =>
-			attempts.guess({ 'token by address': from }, ['invitation.unknown'], async () => {
+			attempts.lookUp({ 'token by address': from }, ['invitation.unknown'], async () => {
 				if (by.guest || by.email === null) throw new Refused('account.needed');
 				const { id, teamId, role, email } = await find(token);
 				if (email !== null && !sameAddress(email, by.email)) throw new Refused('invitation.other-address');

@@ -68,3 +68,10 @@ export async function endSession({ locals, cookies, request }: RequestEvent): Pr
 	if (token) await sessions.end(token);
 	http.dropSession(cookies);
 }
+
+/** What the page of a link shows that leads nowhere. `minutes`: so long nothing more is said of links, for too many failed. */
+export function goneLink(thrown: unknown) {
+	if (!(thrown instanceof Refused)) throw thrown;
+	const minutes = thrown.code === 'rate.too-many' ? Math.ceil((thrown.retryAfterS ?? 60) / 60) : null;
+	return { is: 'gone' as const, words: refusalWords(thrown.code), minutes };
+}

@@ -375,6 +375,16 @@ describe('teams and invitations', () => {
 		await expect(world.guests.look('guess', '192.0.2.8')).rejects.toEqual(refused('link.unknown'));
 	});
 
+	test('who has a good link gets in, whatever others at the same address tried', async () => {
+		const world = await freshWorld({ limits: { 'token by address': { failures: 1, withinS: 60 } } });
+		const { ada, team } = await aTeam(world);
+		const { token } = await world.invitations.create(ada, team.id, { role: 'member' }, (t) => t);
+		await expect(world.invitations.look('guess', FROM)).rejects.toEqual(refused('invitation.unknown'));
+		await expect(world.invitations.look('guess', FROM)).rejects.toEqual(refused('rate.too-many'));
+		await expect(world.invitations.look(token, FROM)).resolves.toMatchObject({ team: team.id });
+		await world.invitations.accept(await world.someone('Cy'), token, FROM);
+	});
+
 	test('the last owner stays, of two owners who leave at one moment one stays, and who leaves is announced', async () => {
 		const world = await freshWorld();
 		const { ada, bo, team } = await aTeam(world);

@@ -2,8 +2,7 @@ import { redirect } from '@sveltejs/kit';
 import { Refused } from '#domain/refusal';
 import { getLocale } from '#i18n/runtime';
 import { answer } from '$lib/ui/refused-form';
-import { refusalWords } from '#i18n/refusal-words';
-import { clientOf, refuseForm, startSession } from '../../../visit.ts';
+import { clientOf, goneLink, refuseForm, startSession } from '../../../visit.ts';
 import type { Actions, PageServerLoad } from './$types';
 
 export const load: PageServerLoad = async (event) => {
@@ -12,8 +11,7 @@ export const load: PageServerLoad = async (event) => {
 	try {
 		link = await app.guests.look(event.params.token, clientOf(event));
 	} catch (error) {
-		if (!(error instanceof Refused)) throw error;
-		return { is: 'gone' as const, words: refusalWords(error.code) };
+		return goneLink(error);
 	}
 	// Members of the team and guests who were here before need no second name.
 	if (viewer && (await mayOpen(event.locals, link.board))) redirect(303, `/b/${link.board}`);

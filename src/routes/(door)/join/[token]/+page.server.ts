@@ -1,9 +1,7 @@
 import { redirect, type RequestEvent } from '@sveltejs/kit';
-import { Refused } from '#domain/refusal';
 import { getLocale } from '#i18n/runtime';
 import { answer } from '$lib/ui/refused-form';
-import { refusalWords } from '#i18n/refusal-words';
-import { clientOf, refuseForm, requireAccount, startSession } from '../../../visit.ts';
+import { clientOf, goneLink, refuseForm, requireAccount, startSession } from '../../../visit.ts';
 import type { Actions, PageServerLoad } from './$types';
 
 export const load: PageServerLoad = async (event) => {
@@ -14,8 +12,7 @@ export const load: PageServerLoad = async (event) => {
 		const way = event.url.searchParams.get('way') === 'sign-in' ? ('sign-in' as const) : ('sign-up' as const);
 		return { is: 'signed-out' as const, invitation, way };
 	} catch (error) {
-		if (!(error instanceof Refused)) throw error;
-		return { is: 'gone' as const, words: refusalWords(error.code) };
+		return goneLink(error);
 	}
 };
 
