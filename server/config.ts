@@ -165,6 +165,11 @@ function address(schemes: readonly string[]) {
 		.transform((value) => value ?? null);
 }
 
+function saysHowLong(databaseUrl: string | null): boolean {
+	const seconds = databaseUrl === null ? null : new URL(databaseUrl).searchParams.get('connect_timeout');
+	return seconds === null || (/^\d{1,3}$/.test(seconds) && Number(seconds) >= 1 && Number(seconds) <= 300);
+}
+
 const originForm = z
 	.string()
 	.refine((value) => isOrigin(urlOf(value)), {
@@ -189,7 +194,9 @@ const VARIABLES = z.object({
 	ORIGIN: originForm,
 	DATA_DIR: z.string().default('./data'),
 	CACHE_DIR: text,
-	DATABASE_URL: address(['postgres', 'postgresql']),
+	DATABASE_URL: address(['postgres', 'postgresql']).refine(saysHowLong, {
+		error: 'must have a connect_timeout of 1 to 300 whole seconds, or none'
+	}),
 	REDIS_URL: address(['redis', 'rediss']),
 	S3_ENDPOINT: address(['http', 'https']),
 	S3_REGION: text,

@@ -5,15 +5,15 @@ import { promisify } from 'node:util';
 import { pino } from 'pino';
 import { LIVEKIT_VERSION } from '../adapters/livekit/binary.ts';
 import { openMedia } from '../adapters/livekit/media-server.ts';
-import { openPostgresRecords } from '../adapters/postgres/records.ts';
+import { connectWithin, openPostgresRecords } from '../adapters/postgres/records.ts';
 import { openRedisBus } from '../adapters/redis/bus.ts';
 import type { Config } from '../config.ts';
 import type { MediaState } from '../ports/media-server.ts';
 import { doesWithout, lacks, ok, type Finding } from './findings.ts';
 
 const ANSWER_WITHIN_MS = 8_000;
-// The pool tries for some seconds by itself, ten unless told otherwise, and then says what was wrong.
-const DATABASE_WITHIN_MS = 13_000;
+// The pool tries for as long as the address says, and then says itself what was wrong.
+const LONGER_THAN_CONNECTING_MS = 3_000;
 const run = promisify(execFile);
 // What goes wrong is told as a finding.
 const log = pino({ level: 'silent' });
@@ -22,7 +22,8 @@ const log = pino({ level: 'silent' });
 export async function lookAtDatabase({ databaseUrl }: Config): Promise<readonly Finding[]> {
 	if (databaseUrl === null) return [ok('database', 'embedded, in DATA_DIR')];
 	try {
-		const records = await inTime(openPostgresRecords({ databaseUrl, log }), DATABASE_WITHIN_MS);
+		const withinMs = connectWithin(databaseUrl) + LONGER_THAN_CONNECTING_MS;
+		const records = await inTime(openPostgresRecords({ databaseUrl, log }), withinMs);
 		const { rows } = await records.pool.query<{ server_version: string }>('SHOW server_version');
 		await records.close();
 		return [ok('database', `PostgreSQL ${rows[0]?.server_version ?? ''} at DATABASE_URL`)];

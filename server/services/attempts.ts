@@ -17,9 +17,11 @@ const DEFAULTS = {
 	// Mail to strangers in our name: enough to invite an office in, too little to be a relay.
 	'mail by person': { failures: 30, withinS: 60 * 60 },
 	'mail by team': { failures: 100, withinS: 24 * 60 * 60 },
-	// Not by the address alone, or any team could keep any other from inviting somebody; by person too, as teams are free.
+	// By team and by person first, so that no one team keeps all others from inviting somebody. Accounts and teams are free,
+	// though: what reaches one stranger has a bound of its own.
 	'mail to address by team': { failures: 5, withinS: 24 * 60 * 60 },
-	'mail to address by person': { failures: 5, withinS: 24 * 60 * 60 }
+	'mail to address by person': { failures: 5, withinS: 24 * 60 * 60 },
+	'mail to address': { failures: 20, withinS: 24 * 60 * 60 }
 } as const satisfies Record<string, AttemptLimit>;
 
 export type AttemptKind = keyof typeof DEFAULTS;

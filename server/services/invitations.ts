@@ -95,7 +95,8 @@ export function createInvitations({ db, clock, sealer, mailer, log, announce, at
 			'mail by person': by.id,
 			'mail by team': teamId,
 			'mail to address by team': `${teamId} ${to}`,
-			'mail to address by person': `${by.id} ${to}`
+			'mail to address by person': `${by.id} ${to}`,
+			'mail to address': to
 		});
 	}
 

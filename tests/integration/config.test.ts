@@ -73,6 +73,10 @@ describe('a value that makes no sense is refused with a sentence that names the 
 		['ORIGIN', { ORIGIN: 'https://someone@nabij.example.org' }],
 		['DATABASE_URL', { DATABASE_URL: 'mysql://localhost/nabij' }],
 		['DATABASE_URL', { DATABASE_URL: 'localhost' }],
+		...['0', 'abc', '1.5', '301', 'Infinity'].map((seconds): [string, Record<string, string>] => [
+			'DATABASE_URL',
+			{ DATABASE_URL: `postgres://db/nabij?connect_timeout=${seconds}` }
+		]),
 		['REDIS_URL', { REDIS_URL: 'http://localhost', SECRET_KEY: 'x'.repeat(32) }],
 		['SECRET_KEY', { REDIS_URL: 'redis://localhost' }],
 		['SECRET_KEY', { SECRET_KEY: 'short' }],

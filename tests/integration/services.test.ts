@@ -618,6 +618,18 @@ describe('mail', () => {
 		await expect(invite(eve, eves)).resolves.toMatchObject({ mailed: true });
 	});
 
+	test('what reaches one address is bounded, however many people and teams send it', async () => {
+		const world = await freshWorld({ limits: { 'mail to address': { failures: 2, withinS: 60 } } });
+		const invited = [];
+		for (const name of ['Ada', 'Eve', 'Mallory']) {
+			const someone = await world.someone(name);
+			const { id } = await world.teams.create(someone, name);
+			invited.push(world.invitations.create(someone, id, { role: 'member', email: 'bo@example.org' }, (t) => t));
+		}
+		const outcomes = await Promise.allSettled(invited);
+		expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'fulfilled', 'rejected']);
+	});
+
 	test('what one bound refuses is taken from no other', async () => {
 		const [once, twice] = [1, 2].map((failures) => ({ failures, withinS: 60 }));
 		const limits = { 'mail to address by person': once, 'mail by person': twice, 'mail by team': twice };

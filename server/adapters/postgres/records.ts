@@ -66,10 +66,10 @@ export async function openPostgresRecords({
 	});
 }
 
-/** The seconds that an address has as `connect_timeout`, which is PostgreSQL's own word for it. */
-function connectWithin(databaseUrl: string): number {
-	const seconds = Number(new URL(databaseUrl).searchParams.get('connect_timeout'));
-	return seconds > 0 ? seconds * 1_000 : CONNECT_WITHIN_MS;
+/** How long connecting is tried, in ms: the seconds that the address has as `connect_timeout`, PostgreSQL's own word for it, or ten. */
+export function connectWithin(databaseUrl: string): number {
+	const seconds = new URL(databaseUrl).searchParams.get('connect_timeout');
+	return seconds === null ? CONNECT_WITHIN_MS : Number(seconds) * 1_000;
 }
 
 async function refuseOldServer(pool: pg.Pool): Promise<void> {
