@@ -42,7 +42,8 @@ test('a part that cannot be reached is known by its error or one among its cause
 		reset,
 		new Error('Failed query', { cause: reset }),
 		new Error('Connection terminated unexpectedly'),
-		Object.assign(new Error('terminating connection'), { code: '57P01' })
+		Object.assign(new Error('terminating connection'), { code: '57P01' }),
+		Object.assign(new Error('could not extend file: No space left on device'), { code: '53100' })
 	]) {
 		expect(refusalOf(error), error.message).toMatchObject({ code: 'part.down' });
 	}

@@ -12,6 +12,7 @@ const UNREACHABLE: ReadonlySet<string> = new Set([
 	'57P01', // the database server is shutting down
 	'57P02', // it crashed
 	'57P03', // it is starting up
+	'53100', // its disk is full
 	'53300' // all its connections are taken
 ]);
 

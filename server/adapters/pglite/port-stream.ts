@@ -86,7 +86,7 @@ export class EmbeddedDatabaseStopped extends Error {
 	override readonly name = 'EmbeddedDatabaseStopped';
 	/** As `pg` and its users know it from a socket. */
 	readonly code = 'ECONNRESET';
-	constructor() {
-		super('The embedded database stopped and is starting again');
+	constructor(cause?: unknown) {
+		super('The embedded database stopped and is starting again', { cause });
 	}
 }

@@ -113,6 +113,26 @@ export function refusal(code: string, message: string, inTransaction: boolean): 
 	return Buffer.concat([head, fields, ready]);
 }
 
+const READY = Buffer.from([0x5a, 0, 0, 0, 5]);
+const READY_BYTES = READY.length + 1;
+
+/**
+ * Whether what the engine has said of late ends with "ready for the next query", as every answer to a Query or Sync must.
+ * After a PANIC, as of a full disk, it does not: it says the error, wherever in a piece, and from then on anything.
+ */
+export class LastWords {
+	#tail: Buffer = Buffer.alloc(0);
+
+	/** A piece may end anywhere, also within the message that is looked for. */
+	note(piece: Uint8Array): void {
+		this.#tail = Buffer.concat([this.#tail, piece.slice(-READY_BYTES)]).subarray(-READY_BYTES);
+	}
+
+	get areReady(): boolean {
+		return this.#tail.length === READY_BYTES && this.#tail.indexOf(READY) === 0;
+	}
+}
+
 /** Whether the server's message says that this session is beyond help. */
 export function endsSession(message: Uint8Array): boolean {
 	if (message[0] !== 0x45) return false;

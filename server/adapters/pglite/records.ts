@@ -14,6 +14,11 @@ import { unpackFolder } from './unpack.ts';
 
 export { DataFolderInUse } from './lock.ts';
 
+/** How long a thread that stopped is waited for; then whoever asked hears that the records are down. */
+const CONNECT_WITHIN_MS = 4_000;
+/** How long a query waits for those before it. */
+const WAIT_WITHIN_MS = 10_000;
+
 export type EmbeddedOptions = Readonly<{
 	/** A folder for the records alone; made if it is not there. */
 	dir: string;
@@ -58,6 +63,8 @@ export async function openEmbeddedRecords(options: EmbeddedOptions): Promise<Rec
 			ssl: false,
 			max: 1,
 			idleTimeoutMillis: 0,
+			connectWithinMs: CONNECT_WITHIN_MS,
+			connectionTimeoutMillis: WAIT_WITHIN_MS,
 			stream: () => new PortStream(() => thread.openPort())
 		});
 		return recordsOver({

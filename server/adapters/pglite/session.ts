@@ -1,7 +1,7 @@
 import type { PGlite } from '@electric-sql/pglite';
 import type { MessagePort } from 'node:worker_threads';
-import { runQuietly } from './engine.ts';
-import { ClientBytes, endsSession, NO_ENCRYPTION, refusal } from './protocol.ts';
+import { askWhole, EngineBroken, runQuietly } from './engine.ts';
+import { ClientBytes, endsSession, LastWords, NO_ENCRYPTION, refusal } from './protocol.ts';
 
 const ANSWER_BYTES = 256 * 1024;
 
@@ -14,7 +14,10 @@ export type SessionOptions = Readonly<{
 	onFatal: () => void;
 }>;
 
-/** One client of the embedded database, speaking the ordinary protocol over a port; `null` on the port ends it. */
+/**
+ * One client of the embedded database, speaking the ordinary protocol over a port; `null` on the port ends it. An engine
+ * that breaks under it ends the thread, by \`onFatal\` or an EngineBroken that nobody catches.
+ */
 export class Session {
 	readonly #options: SessionOptions;
 	readonly #client = new ClientBytes();
@@ -37,7 +40,7 @@ export class Session {
 		for (const event of this.#client.take(piece)) {
 			if (this.#ended) return;
 			if (event.is === 'encryption') this.#send([NO_ENCRYPTION]);
-			else if (event.is === 'startup') this.#send([engine.execProtocolRawSync(new Uint8Array(event.bytes))]);
+			else if (event.is === 'startup') this.#send([askWhole(engine, new Uint8Array(event.bytes))]);
 			else if (event.is === 'copy-in') this.#refuseCopy();
 			else if (event.is === 'batch') this.#run(event.bytes, event.settled);
 			else this.#end();
@@ -49,6 +52,7 @@ export class Session {
 		let answers: Uint8Array[] = [];
 		let bytes = 0;
 		let fatal = false;
+		const words = new LastWords();
 		const flush = () => {
 			this.#send(answers);
 			answers = [];
@@ -63,12 +67,15 @@ export class Session {
 				syncToFs: false,
 				onRawData: (answer) => {
 					answers.push(answer.slice()); // a view of the engine's memory
+					words.note(answer);
 					bytes += answer.length;
 					fatal ||= endsSession(answer);
 					if (fatal || bytes > ANSWER_BYTES) flush();
 					if (fatal) onFatal(); // ends the thread: after a FATAL the engine never returns from this call
 				}
 			});
+			// Not sent on: half an answer could be taken for a whole one.
+			if (settled && !words.areReady) throw new EngineBroken('It did not end its answer');
 			flush();
 		} finally {
 			onBusy(false);

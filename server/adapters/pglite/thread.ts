@@ -1,14 +1,21 @@
 import { createRequire } from 'node:module';
+import { statfsSync } from 'node:fs';
 import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads';
 import type { Logger } from 'pino';
-import type { WorkerData, WorkerRequest } from './worker.ts';
+import { EmbeddedDatabaseStopped } from './port-stream.ts';
+import type { WorkerData, WorkerReport, WorkerRequest } from './worker.ts';
 
 /** The default stack overflows before PostgreSQL's own limit is reached, and the engine then spins for ever. */
 const STACK_MB = 64;
 const WATCH_EVERY_MS = 1_000;
+/** A start that failed stands for all askers so long: each try takes a while, and many may wait. */
+const START_AGAIN_AFTER_MS = 1_000;
 
 // By the package's own imports, so that a bundled copy of this module finds the source that Node runs unbuilt.
 const WORKER = createRequire(import.meta.url).resolve('#server/adapters/pglite/worker');
+
+const FULL = 'the disk of DATA_DIR is full: the records can be read, but hardly be written';
+const STOPPED = 'the embedded database stopped: the records can be neither read nor written until it has started again';
 
 export type ThreadOptions = Readonly<{ dir: string; log: Logger; longestQueryMs: number }>;
 
@@ -22,6 +29,8 @@ export class DatabaseThread {
 	readonly #watch: NodeJS.Timeout;
 	readonly #ports = new Set<MessagePort>();
 	#running: Promise<Worker> | null = null;
+	/** Whether it was said in the log that the database stopped. */
+	#saidDown = false;
 	#closing = false;
 	#unwatched = 0;
 
@@ -76,15 +85,27 @@ export class DatabaseThread {
 		const worker = new Worker(WORKER, { workerData, resourceLimits: { stackSizeMb: STACK_MB } });
 		return new Promise((resolve, reject) => {
 			let reason: unknown;
-			worker.once('message', () => resolve(worker));
+			let started = false;
+			worker.on('message', (report: WorkerReport) => {
+				if (report === 'full') log.error(FULL);
+				else if (report === 'room' || this.#saidDown) log.info('the records can be written again');
+				if (report !== 'ready') return;
+				started = true;
+				this.#saidDown = false;
+				resolve(worker);
+			});
 			worker.on('error', (error) => (reason = error));
 			worker.once('exit', (code) => {
-				this.#running = null;
+				if (started) this.#running = null;
+				else setTimeout(() => (this.#running = null), START_AGAIN_AFTER_MS).unref();
 				// Ports of a thread that ended close by themselves, but only on a later turn of the event loop.
 				for (const port of this.#ports) port.close();
 				this.#ports.clear();
-				if (!this.#closing) log.error({ err: reason, code }, 'the embedded database stopped; it starts again');
-				reject(new Error(`The embedded database in ${dir} did not start`, { cause: reason }));
+				if (!this.#closing && !this.#saidDown) {
+					this.#saidDown = true;
+					log.error({ err: reason, code, diskFreeMiB: freeMiB(dir) }, STOPPED);
+				}
+				reject(new EmbeddedDatabaseStopped(reason));
 			});
 		});
 	}
@@ -94,8 +115,17 @@ export class DatabaseThread {
 		if (this.#unwatched > 0 || since === 0 || Date.now() - since < this.#options.longestQueryMs) return;
 		const { log, longestQueryMs } = this.#options;
 		log.error({ longestQueryMs }, 'a query ran too long; the embedded database is stopped');
-		void this.#running?.then((worker) => worker.terminate());
+		void this.#running?.then(
+			(worker) => worker.terminate(),
+			() => undefined
+		);
 	}
+}
+
+/** Mostly it is a full disk that stops it. */
+function freeMiB(dir: string): number {
+	const { bavail, bsize } = statfsSync(dir);
+	return Math.floor((bavail * bsize) / 2 ** 20);
 }
 
 function send(worker: Worker, request: WorkerRequest, transfer: MessagePort[] = []): void {

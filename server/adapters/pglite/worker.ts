@@ -1,3 +1,4 @@
+import { statfsSync } from 'node:fs';
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import { startEngine } from './engine.ts';
 import { Session } from './session.ts';
@@ -5,25 +6,31 @@ import { Upkeep } from './upkeep.ts';
 
 /**
  * The thread that the embedded database lives in. It is given a folder and a shared number, answers `ready`, and then
- * takes `{ port }` (a new client), and `{ close }` (checkpoint, close, exit with 0).
+ * takes `{ port }` (a new client), and `{ close }` (checkpoint, close, exit with 0). It says `full` when it finds the disk
+ * full, and `room` when there is room again.
  */
 export type WorkerData = Readonly<{
 	dir: string;
 	/** When the batch under way began, in ms since 1970; 0 between batches. The watchdog reads it. */
 	busySince: BigInt64Array<SharedArrayBuffer>;
 }>;
+export type WorkerReport = 'ready' | 'full' | 'room';
 export type WorkerRequest = Readonly<{ port: MessagePort }> | Readonly<{ close: true }>;
+
+/** What a CHECKPOINT needs for its small files, and a little more. */
+const ROOM_BYTES = 4 * 2 ** 20;
 
 const { dir, busySince } = workerData as WorkerData;
 const engine = await startEngine(dir);
 const sessions = new Set<Session>();
-const upkeep = new Upkeep(engine, () => [...sessions].some((session) => session.midBatch));
+const upkeep = new Upkeep(engine, () => [...sessions].some((session) => session.midBatch), hasRoom);
+let full = false;
 
 parentPort?.on('message', (request: WorkerRequest) => {
 	if ('port' in request) serve(request.port);
 	else void close();
 });
-parentPort?.postMessage('ready');
+report('ready');
 
 function serve(port: MessagePort): void {
 	const session = new Session({
@@ -38,6 +45,18 @@ function serve(port: MessagePort): void {
 	});
 	sessions.add(session);
 	port.once('close', () => sessions.delete(session));
+}
+
+function report(what: WorkerReport): void {
+	parentPort?.postMessage(what);
+}
+
+function hasRoom(): boolean {
+	const { bavail, bsize } = statfsSync(dir);
+	const before = full;
+	full = bavail * bsize < ROOM_BYTES;
+	if (full !== before) report(full ? 'full' : 'room');
+	return !full;
 }
 
 async function close(): Promise<void> {
