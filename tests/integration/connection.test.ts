@@ -316,6 +316,15 @@ function paste(doc: Y.Doc, count: number, size: number): void {
 	}, LOCAL);
 }
 
+test('who has too many lines already is told so, waits, and gets in when one is free', async () => {
+	const world = await startSync({ limits: { socketsPerPerson: 1 } });
+	const first = await world.join('ada');
+	const ada = connect(world, 'ada');
+	await ada.becomes({ is: 'offline', n: 0, crowded: true });
+	await first.close();
+	await ada.becomes(SAVED);
+});
+
 test('both ends know the same bounds', () => {
 	const { updateBytes, stepTwoBytes, documentBytes } = DEFAULT_LIMITS;
 	expect([updateBytes, stepTwoBytes, documentBytes]).toEqual([

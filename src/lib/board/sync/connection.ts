@@ -4,7 +4,7 @@ import { WebsocketProvider } from 'y-websocket';
 import * as Y from 'yjs';
 import { SETUP } from '../../../domain/board/document.ts';
 import { mayOnBoard } from '../../../domain/board/roles.ts';
-import { CLOSE } from '../../../domain/wire/close-codes.ts';
+import { CLOSE, type TransientReason } from '../../../domain/wire/close-codes.ts';
 import { readControl, type Control, type Person } from '../../../domain/wire/control.ts';
 import { KIND, SCHEMA } from '../../../domain/wire/kinds.ts';
 import { encodeLive, readLive, type LiveMessage } from '../../../domain/wire/live.ts';
@@ -22,13 +22,13 @@ export type Ended = 'signed-out' | 'role' | 'unknown' | 'too-large' | 'full' | '
 
 /**
  * What the page shows of a document's way to the server. `n`: things changed only here, an earlier visit's counted in.
- * `kept`: this browser keeps them, so that they outlive the page.
+ * `kept`: this browser keeps them, so that they outlive the page. `crowded`: this person has too many lines already.
  */
 export type SyncState =
 	| Readonly<{ is: 'connecting' }>
 	| Readonly<{ is: 'saved' }>
 	| Readonly<{ is: 'saving'; n: number; kept: boolean; disk: boolean }>
-	| Readonly<{ is: 'offline'; n: number; kept: boolean }>
+	| Readonly<{ is: 'offline'; n: number; kept: boolean; crowded?: true }>
 	| Readonly<{ is: 'ended'; why: Ended; n: number; kept: boolean }>;
 
 export type Refusal = Readonly<{ code: string; copy: Uint8Array; n: number }>;
@@ -87,6 +87,7 @@ export class Connection {
 	/** Whether the server has said that this person does not edit here. */
 	#reads = false;
 	#tried = false;
+	#crowded = false;
 	#clockOffsetMs = 0;
 	#destroyed = false;
 
@@ -123,8 +124,9 @@ export class Connection {
 			this.#disk = false;
 			this.#tellSoon();
 		});
-		this.#provider.on('connection-close', () => {
+		this.#provider.on('connection-close', (event) => {
 			this.#tried = true;
+			this.#crowded = event?.code === CLOSE.tryAgain && event.reason === ('rate' satisfies TransientReason);
 			this.#tellSoon();
 		});
 		this.#provider.on('sync', () => this.#tellSoon());
@@ -316,7 +318,10 @@ export class Connection {
 		const n = this.#unsaved.count;
 		if (this.#provider.synced)
 			this.#set(n > 0 || this.#unsaved.underway ? { is: 'saving', n, kept, disk: this.#disk } : { is: 'saved' });
-		else this.#set(this.#tried ? { is: 'offline', n, kept } : { is: 'connecting' });
+		else
+			this.#set(
+				this.#tried ? { is: 'offline', n, kept, ...(this.#crowded && { crowded: true }) } : { is: 'connecting' }
+			);
 	}
 
 	#set(state: SyncState): void {
