@@ -9,7 +9,7 @@ import type { RequestListener } from 'node:http';
 import { ConfigError, readConfig, type Config } from './config.ts';
 import { tellKit } from './launcher/kit.ts';
 import { openDoor, type Door, type Tenant } from './launcher/door.ts';
-import { prepareDataFolder } from './launcher/data-folder.ts';
+import { fullDisk, prepareDataFolder } from './launcher/data-folder.ts';
 import { sayParts } from './launcher/parts.ts';
 import { StartRefused } from './launcher/start-refused.ts';
 import { whenParentGoes } from './launcher/parent.ts';
@@ -118,6 +118,8 @@ function fail(error: unknown): never {
 function sentence(error: unknown): string {
 	if (!(error instanceof Error)) return `Nabij could not start: ${String(error)}`;
 	if (TOLD_IN_FULL.has(error.name)) return error.message;
+	const full = asked && fullDisk(error, asked);
+	if (full) return full;
 	const why = error.cause instanceof Error ? ` (${error.cause.message})` : '';
 	return `Nabij could not start: ${error.message}${why}`;
 }

@@ -1,6 +1,7 @@
-/** Makes DATA_DIR and tries it, so that a folder that cannot be written is one sentence and not an engine's stack. */
+/** Makes DATA_DIR and tries it, so that a folder that cannot be written, or is full, is one sentence and not an engine's stack. */
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Config } from '../config.ts';
 import { makeFolder } from '../bootstrap/folders.mjs';
 import { StartRefused } from './start-refused.ts';
 
@@ -28,4 +29,21 @@ export async function prepareDataFolder(dataDir: string): Promise<void> {
 			{ cause: error }
 		);
 	}
+}
+
+const NO_SPACE = /ENOSPC|SQLITE_FULL|53100|no space left|database or disk is full/i;
+
+/** What to tell whoever started us when the start failed for lack of space, however deep that lies in causes; else null. */
+export function fullDisk(
+	error: Error,
+	{ dataDir, databaseUrl }: Pick<Config, 'dataDir' | 'databaseUrl'>
+): string | null {
+	for (let at: unknown = error; at instanceof Error; at = at.cause) {
+		if (!NO_SPACE.test('code' in at ? `${String(at.code)} ${at.message}` : at.message)) continue;
+		const ours = databaseUrl === null || ('code' in at && at.code !== '53100');
+		return ours
+			? `The disk of DATA_DIR (${dataDir}) is full. Make room there, or set DATA_DIR to a folder elsewhere.`
+			: 'The disk of the database at DATABASE_URL is full. Make room there.';
+	}
+	return null;
 }

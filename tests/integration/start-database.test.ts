@@ -8,7 +8,7 @@ import type { Records } from '#schema/records';
 import { join } from 'node:path';
 import { postgresForTests } from '../support/engines.ts';
 import { launch, type Launched } from '../support/product.ts';
-import { freshPostgresRecords, freshRecords, silent, temporaryFolder } from '../support/records.ts';
+import { freshDatabase, freshPostgresRecords, freshRecords, silent, temporaryFolder } from '../support/records.ts';
 
 const LATER = Date.now() + 1e10;
 const MIGRATIONS = 'SELECT hash, created_at FROM drizzle.__drizzle_migrations ORDER BY id';
@@ -48,6 +48,26 @@ test.runIf(server)('and so is a PostgreSQL database', async () => {
 	);
 	expect((await records.pool.query(MIGRATIONS)).rows).toEqual(rows);
 	await records.close();
+});
+
+test.runIf(server)('an account that may not make tables is told so, with the setting and what to grant', async () => {
+	const { databaseUrl, drop } = await freshDatabase(server ?? '');
+	const owner = new pg.Client({ connectionString: databaseUrl });
+	await owner.connect();
+	const role = `nabij_reader_${process.pid}`;
+	await owner.query(`CREATE ROLE ${role} LOGIN PASSWORD 'hush'`);
+	try {
+		const url = new URL(databaseUrl);
+		url.username = role;
+		url.password = 'hush';
+		const its = launch('launcher', { DATA_DIR: temporaryFolder('reader'), MEDIA: 'off', DATABASE_URL: url.href });
+		await expectRefused(its, /^The account in DATABASE_URL may not make the tables .*permission denied.*GRANT CREATE/);
+		expect(its.output()).not.toContain('hush');
+	} finally {
+		await owner.query(`DROP ROLE ${role}`);
+		await owner.end();
+		await drop();
+	}
 });
 
 describe('DATABASE_URL', () => {

@@ -6,6 +6,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { PoolClient } from 'pg';
 import { projectPath } from '#server/adapters/project-path';
 import type { Records } from '#schema/records';
+import { DatabaseUnusable } from './records.ts';
 
 /** Any number, the same in every node: two that start at once migrate one after the other. */
 const MIGRATION_LOCK = 6_224_701;
@@ -16,16 +17,27 @@ export class DatabaseTooNew extends Error {
 	override readonly name = 'DatabaseTooNew';
 }
 
-/** Brings the tables to what this version needs. Throws DatabaseTooNew, changing nothing, when they are ahead of it. */
+const MAY_NOT = '42501';
+
+/** Brings the tables to what this version needs. Throws DatabaseTooNew, changing nothing, when they are ahead of it, and DatabaseUnusable when it may not. */
 export async function migrate(records: Records): Promise<void> {
 	const migrationsFolder = projectPath('drizzle/migrations');
 	await records.atLength(async (client) => {
 		// Asked again and again: a wait for it in the database could not be ended with this process.
 		while (!(await isLockTaken(client))) await setTimeout(ASK_AGAIN_MS);
 		await refuseNewer(client, migrationsFolder);
-		await applyMigrations(drizzle({ client }), { migrationsFolder });
+		await applyMigrations(drizzle({ client }), { migrationsFolder }).catch(tellWhatItMayNot);
 		await client.query('SELECT pg_advisory_unlock($1)', [MIGRATION_LOCK]);
 	});
+}
+
+function tellWhatItMayNot(error: unknown): never {
+	const cause = error instanceof Error ? error.cause : null;
+	if (!(cause instanceof Error && 'code' in cause && cause.code === MAY_NOT)) throw error;
+	throw new DatabaseUnusable(
+		`The account in DATABASE_URL may not make the tables that Nabij needs: ${cause.message}. Let it create in its database (GRANT CREATE ON DATABASE), or give it a database that it owns.`,
+		{ cause: error }
+	);
 }
 
 async function isLockTaken(client: PoolClient): Promise<boolean> {
