@@ -81,11 +81,7 @@ export function pasteText(
 	middle: readonly [number, number],
 	hand: Hand
 ): readonly ElementId[] {
-	const paragraphs = text
-		.split(/\r?\n+/u)
-		.map((line) => line.trim())
-		.filter((line) => line !== '')
-		.slice(0, PASTE_MAX);
+	const paragraphs = paragraphsOf(text).slice(0, PASTE_MAX);
 	const columns = Math.min(5, paragraphs.length);
 	const rows = Math.ceil(paragraphs.length / columns);
 	const step = [NOTE_SIZE[0] + 20, NOTE_SIZE[1] + 20] as const;
@@ -100,6 +96,19 @@ export function pasteText(
 	});
 	return addElements(doc, drafts, hand);
 }
+
+/** Whether mere text is more than notes can hold: one paragraph is too long, or there are too many. */
+export function cutsText({ elements, text }: Clipping): boolean {
+	if (elements !== '') return false;
+	const paragraphs = paragraphsOf(text);
+	return paragraphs.length > PASTE_MAX || paragraphs.some((line) => line.length > TEXT_MAX);
+}
+
+const paragraphsOf = (text: string): readonly string[] =>
+	text
+		.split(/\r?\n+/u)
+		.map((line) => line.trim())
+		.filter((line) => line !== '');
 
 function readClipping(elements: string): readonly Draft[] | null {
 	try {

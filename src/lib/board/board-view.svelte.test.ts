@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import * as Y from 'yjs';
+import { cutsText } from '#domain/board/clipboard';
 import { addElements } from '#domain/board/commands';
 import { readElement } from '#domain/board/read';
 import { BoardView } from './board-view.svelte';
@@ -66,5 +67,17 @@ test('who deleted what one was writing in is named, with a way to bring it back 
 	expect(view.bringBack).toBeNull();
 	view.taken(7, null);
 	expect(view.bringBack).toBeNull();
+	view.destroy();
+});
+
+test('pasted text that notes cannot hold is not dropped in silence', () => {
+	const view = new BoardView(lineIn({ is: 'saved' }), { role: 'editor', team: 'member' }, 'ada', 'Plan');
+	const paste = (text: string) => {
+		view.happened({ what: 'pasted', count: 1, cut: cutsText({ elements: '', text }) });
+		return view.said;
+	};
+	expect(paste('x'.repeat(20_000))).toBe('1 thing added');
+	expect(paste('x'.repeat(20_001))).toMatch(/the rest was left out/);
+	expect(paste('x\n'.repeat(100_000))).toMatch(/the rest was left out/);
 	view.destroy();
 });

@@ -125,7 +125,7 @@ export class BoardView {
 			case 'removed':
 				return this.say(m.board_said_removed({ n: happening.count }));
 			case 'pasted':
-				return this.say(m.board_said_pasted({ n: happening.count }));
+				return this.say(happening.cut ? m.board_said_cut() : m.board_said_pasted({ n: happening.count }));
 			case 'copied':
 			case 'cut': {
 				const { what, count: n, left } = happening;

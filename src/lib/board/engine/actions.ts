@@ -1,5 +1,5 @@
 /** What keys and buttons do, on the same verbs that pointers use. */
-import type { Clipping, Copied } from '../../../domain/board/clipboard.ts';
+import { cutsText, type Clipping, type Copied } from '../../../domain/board/clipboard.ts';
 import type { ElementId, NoteColour } from '../../../domain/board/element.ts';
 import type { UndoResult } from '../../../domain/board/undo.ts';
 import { draftBetween } from '../tools/drawing.ts';
@@ -20,7 +20,7 @@ const ASIDE = 24;
 
 /** What happened, for whoever tells it in words. */
 export type Happening =
-	| Readonly<{ what: 'removed' | 'pasted' | 'selected'; count: number }>
+	| Readonly<{ what: 'removed' | 'pasted' | 'selected'; count: number; cut?: boolean }>
 	/** `left` is how many could not be put on the clipboard, and so stay when they were to be cut. */
 	| Readonly<{ what: 'copied' | 'cut'; count: number; left: number }>
 	| Readonly<{ what: 'undo' | 'redo'; outcome: UndoResult }>
@@ -249,7 +249,7 @@ export function createActions({ desk, tool, tell, focus, focused, pointer }: Act
 		paste: (clipping: Clipping): void =>
 			editing(() => {
 				select(edits.paste(clipping, spot()));
-				tell({ what: 'pasted', count: selection.size });
+				tell({ what: 'pasted', count: selection.size, cut: cutsText(clipping) });
 			}),
 		/** Does what a key means; false when the key is left to the page. */
 		perform(intent: Intent): boolean {
