@@ -5,7 +5,7 @@
  */
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmod, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { extract } from 'tar';
@@ -39,12 +39,18 @@ export async function obtainLiveKit(deps: Deps): Promise<Binary | Readonly<{ why
 		const version = await versionOf(path);
 		if (version) return { path, version };
 	}
+	try {
+		await makeFolder(dirname(kept));
+	} catch (error) {
+		const reason = error instanceof Error ? error.message : String(error);
+		const otherwise = 'set it to a folder that can be, put livekit-server on PATH or set LIVEKIT_URL';
+		return { why: `CACHE_DIR (${deps.cacheDir}) cannot be written (${reason}): ${otherwise}` };
+	}
 	const problems: string[] = [];
 	for (const make of [download, build]) {
 		if (deps.signal.aborted) break;
 		if (problems.length > 0) deps.say(`${problems.join('; ')}: trying the next way`);
 		try {
-			await mkdir(dirname(kept), { recursive: true });
 			const folder = await mkdtemp(join(dirname(dirname(kept)), '.making-'));
 			try {
 				const made = await make(folder, deps);
@@ -64,6 +70,16 @@ export async function obtainLiveKit(deps: Deps): Promise<Binary | Readonly<{ why
 		}
 	}
 	return { why: `no LiveKit here (${problems.join('; ')}): put livekit-server on PATH or set LIVEKIT_URL` };
+}
+
+/** One level at a time: Node's own recursive mkdir spins for ever where the parent is there and takes nothing, as /proc. */
+async function makeFolder(path: string): Promise<void> {
+	if (await stat(path).catch(() => null)) return;
+	await makeFolder(dirname(path));
+	await mkdir(path).catch((error: unknown) => {
+		// Another process that starts at the same time may have made it meanwhile.
+		if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+	});
 }
 
 async function download(folder: string, { say, signal, releases = RELEASES }: Deps): Promise<string> {
