@@ -95,6 +95,35 @@ test('two people type in one note at once, and nothing of either is lost', async
 		await expect(page.getByRole('textbox', { name: 'Words' })).toHaveValue('BBBBBxAAAAA');
 });
 
+test('whose note is deleted under the pen is told so, types nothing else by mistake, and can bring it back', async ({
+	arrive
+}) => {
+	const ada = await arrive('Ada');
+	await settle(ada, 'Under the pen');
+	await newBoard(ada.page);
+	await putNote(ada.page, 500, 350, 'half a');
+	const bo = await arrive('Bo');
+	await comeAsGuest(bo, await shareLink(ada.page));
+	const middle = await middleOf(bo.page, BUTTER);
+	if (!middle) throw new Error('Bo does not see the note');
+	await bo.page.mouse.dblclick(...middle);
+	await bo.page.keyboard.press('End');
+	await bo.page.keyboard.type(' thought');
+	await expect(bo.page.getByText('Saved', { exact: true })).toBeVisible();
+	await ada.page.mouse.click(500, 350);
+	await ada.page.keyboard.press('Delete');
+	await expect(bo.page.getByText('Ada deleted what you were writing in.')).toBeVisible();
+	// As commands, n, r and a would each have made something.
+	await bo.page.keyboard.type('and now more');
+	await bo.page.keyboard.press('Enter');
+	await bo.page.mouse.click(...middle);
+	expect(await heard(bo.page)).toEqual([]);
+	await bo.page.getByRole('button', { name: 'Bring it back' }).click();
+	for (const { page } of [bo, ada]) {
+		await expect.poll(() => heard(page)).toEqual([expect.stringContaining('half a thought')]);
+	}
+});
+
 test('a guest who may only look sees everything and changes nothing; a withdrawn link ends the visit', async ({
 	arrive
 }) => {
