@@ -30,7 +30,8 @@ test('Escape at a button of the page leads back to the board, and in a dialog it
 	expect(perform).toHaveBeenCalledWith({ do: 'back' });
 });
 
-test('what is typed on after words were closed under it does nothing, until a press, a focus, Tab or Escape', () => {
+/** A board that may be hushed, and what becomes of a key pressed where the focus is. */
+function hushable() {
 	document.body.innerHTML = '<main><div id="host" tabindex="0"></div></main>';
 	const host = document.getElementById('host') ?? document.body;
 	const perform = vi.fn(() => true);
@@ -42,13 +43,18 @@ test('what is typed on after words were closed under it does nothing, until a pr
 	const listen = ({ defaultPrevented }: KeyboardEvent): void => void (defaultPrevented || pageHears());
 	window.addEventListener('keydown', listen);
 	onTestFinished(() => window.removeEventListener('keydown', listen));
-	/** How often a key counted for the board and for the page's own letters. */
+	/** How often a key counted for the board, and for the page's own letters and the browser. */
 	const typed = (key: string): readonly number[] => {
 		perform.mockClear();
 		pageHears.mockClear();
 		document.activeElement?.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }));
 		return [perform.mock.calls.length, pageHears.mock.calls.length];
 	};
+	return { host, hush, typed };
+}
+
+test('what is typed on after words were closed under it does nothing, until a press, a focus or Escape', () => {
+	const { host, hush, typed } = hushable();
 	expect(typed('n')).toEqual([1, 0]);
 	for (const lookUp of [
 		() => window.dispatchEvent(new Event('pointerdown')),
@@ -61,6 +67,29 @@ test('what is typed on after words were closed under it does nothing, until a pr
 		lookUp();
 		expect(typed('n')).toEqual([1, 0]);
 	}
+});
+
+test('whoever finds their way by keys after words were closed does so at once, and types again', () => {
+	const { hush, typed } = hushable();
+	for (const key of ['ArrowDown', 'F2']) {
+		hush.begin();
+		expect(typed(key), key).toEqual([1, 0]);
+		expect(typed('n')).toEqual([1, 0]);
+	}
+	for (const key of ['PageDown', 'Home', 'End', 'F5']) {
+		hush.begin();
+		expect(typed(key), key).toEqual([0, 1]);
+		expect(typed('n')).toEqual([1, 0]);
+	}
+	// A capital is typed.
+	hush.begin();
+	expect(typed('Shift')).toEqual([0, 1]);
+	expect(typed('N')).toEqual([0, 0]);
+});
+
+test('a board that takes nothing any more leaves the browser its keys', () => {
+	const { typed } = hushable();
 	document.querySelector('main')?.setAttribute('inert', '');
-	expect(typed('n')).toEqual([0, 0]);
+	for (const key of ['F5', 'F11', 'PageDown', 'ArrowDown', 'Escape']) expect(typed(key), key).toEqual([0, 1]);
+	for (const key of ['n', ' ', 'Enter', 'Delete']) expect(typed(key), key).toEqual([0, 0]);
 });

@@ -4,7 +4,7 @@
  */
 import { ELEMENTS_MIME, type Copied } from '../../../domain/board/clipboard.ts';
 import type { Actions } from './actions.ts';
-import type { Hush } from './hush.ts';
+import { typesWords, type Hush } from './hush.ts';
 import { intentOf } from './keyboard.ts';
 
 /** What a focused button or link does something with itself. */
@@ -52,8 +52,8 @@ export function listenToKeys(
 			}
 			// A board that takes nothing any more is about to begin anew: its words were closed too.
 			if (isHere() && (hush.takes(event.key) || host.closest('[inert]'))) {
-				// The page has letters of its own; what the browser does with Ctrl stays.
-				if (!event.ctrlKey && !event.metaKey && !event.altKey && event.key !== 'Tab') event.preventDefault();
+				// The page has letters of its own; what the browser does with Ctrl, and with keys that write nothing, stays.
+				if (!event.ctrlKey && !event.metaKey && !event.altKey && typesWords(event.key)) event.preventDefault();
 				return;
 			}
 			if (!isHere() && !(isAtButton() && !BUTTON_KEYS.has(event.key))) return;
