@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { startEngine } from '#server/adapters/pglite/engine';
 import { Session } from '#server/adapters/pglite/session';
 import { Upkeep } from '#server/adapters/pglite/upkeep';
+import { refusalOf } from '#server/http/part-down';
 import { freshRecords, recordsForThisTest, temporaryFolder } from '../support/records.ts';
 
 let engine: PGlite;
@@ -117,3 +118,24 @@ test('a thread that dies ends neither the process nor the pool: idle or in use, 
 	expect(threads).toHaveLength(3);
 	process.off('worker', note);
 });
+
+test('a thread that cannot start is tried again while people ask, who hear within seconds that the records are down', async () => {
+	const dir = temporaryFolder();
+	const starts: Worker[] = [];
+	const note = (worker: Worker) => starts.push(worker);
+	process.on('worker', note);
+	const records = await recordsForThisTest({ dir });
+	const needed = path.join(dir, 'database/global/pg_control');
+	fs.renameSync(needed, `${needed}.away`);
+	await starts.at(-1)?.terminate();
+	const began = performance.now();
+	const asked = await Promise.allSettled(Array.from({ length: 30 }, () => records.pool.query('SELECT 1 AS n')));
+	for (const one of asked) {
+		expect(refusalOf(one.status === 'rejected' && one.reason)).toMatchObject({ code: 'part.down' });
+	}
+	expect(performance.now() - began).toBeLessThan(12_000);
+	expect(starts.length, 'a start for all of them together').toBeLessThan(12);
+	fs.renameSync(`${needed}.away`, needed);
+	await vi.waitFor(() => records.pool.query('SELECT 1 AS n'), { timeout: 10_000 });
+	process.off('worker', note);
+}, 40_000);

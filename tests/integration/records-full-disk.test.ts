@@ -9,15 +9,30 @@ import { refusalOf } from '#server/http/part-down';
 import { launch } from '../support/product.ts';
 import { putMigratedFolder, temporaryFolder } from '../support/records.ts';
 
-const mounts = onSmallDisk('8m') !== null;
+const mounts = canMount();
 if (!mounts) console.log('not run: a full disk, since only root may mount one');
 
-/** A folder on a disk of its own, until the end of the test that asks; null where none can be had. */
-function onSmallDisk(size: string): string | null {
+function mount(dir: string, size: string): boolean {
+	return spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', dir]).status === 0;
+}
+
+/** Lazily, since a thread that ends may still have files open. */
+function unmount(dir: string): void {
+	spawnSync('umount', ['-l', dir]);
+}
+
+function canMount(): boolean {
 	const dir = temporaryFolder('disk');
-	const unmount = (): void => void spawnSync('umount', ['-l', dir]);
-	if (spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', dir]).status !== 0) return null;
-	process.once('exit', unmount);
+	const can = mount(dir, '1m');
+	if (can) unmount(dir);
+	return can;
+}
+
+/** A folder on a disk of its own, until the test ends. */
+function onSmallDisk(size: string): string {
+	const dir = temporaryFolder('disk');
+	if (!mount(dir, size)) expect.fail('no disk');
+	onTestFinished(() => unmount(dir));
 	return dir;
 }
 
@@ -41,7 +56,7 @@ function fill(file: string): void {
 test.runIf(mounts)(
 	'on a full disk the records are read on or are down, and with room they are back by themselves',
 	async () => {
-		const disk = onSmallDisk('150m') ?? expect.fail('no disk');
+		const disk = onSmallDisk('150m');
 		const said: string[] = [];
 		const saidThat = (what: RegExp) => said.filter((line) => what.test(line)).length;
 		const log = pino({}, { write: (line: string) => void said.push(line) });
@@ -90,7 +105,7 @@ test.runIf(mounts)(
 );
 
 test.runIf(mounts)('a disk too small for a first start is named as the reason', async () => {
-	const disk = onSmallDisk('24m') ?? expect.fail('no disk');
+	const disk = onSmallDisk('24m');
 	const its = launch('launcher', { DATA_DIR: disk, MEDIA: 'off' });
 	expect(await its.ended).toBe(1);
 	expect(its.output().trim()).toBe(

@@ -1,6 +1,6 @@
 import { serialize } from 'pg-protocol';
 import { expect, test } from 'vitest';
-import { ClientBytes, endsSession, refusal, type ClientEvent } from './protocol.ts';
+import { ClientBytes, endsSession, LastWords, refusal, type ClientEvent } from './protocol.ts';
 
 const startup = serialize.startup({ user: 'postgres' });
 
@@ -59,4 +59,15 @@ test('COPY FROM STDIN never reaches the engine, neither as a query nor prepared,
 test('an error of ours is no end of the session, a FATAL of the server is', () => {
 	expect(endsSession(refusal('0A000', 'no FATAL here', false))).toBe(false);
 	expect(endsSession(Buffer.from('E\0\0\0\x20SFATAL\0VFATAL\0C57P01\0\0', 'latin1'))).toBe(true);
+});
+
+test('an answer is whole when it ends with “ready for the next query”, wherever its pieces are cut', () => {
+	const whole = Buffer.concat([Buffer.from('a row'), refusal('53100', 'disk full', false)]);
+	for (let cut = 0; cut <= whole.length; cut++) {
+		const words = new LastWords();
+		words.note(whole.subarray(0, cut));
+		expect(words.areReady, `after ${cut} bytes`).toBe(cut === whole.length);
+		words.note(whole.subarray(cut));
+		expect(words.areReady, `cut after ${cut} bytes`).toBe(true);
+	}
 });
