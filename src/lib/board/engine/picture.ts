@@ -72,8 +72,12 @@ export class Picture {
 		});
 		faces.place(cursors, camera);
 		const moves = gesture.preview.places.size > 0;
-		const abovePx = tagsAbovePx(cursors, selection.ids);
-		this.#ports.selectionPlace.is(moves ? null : selectionBox({ scene, selection }), camera, abovePx);
+		const box = moves ? null : selectionBox({ scene, selection });
+		const abovePx = tagsAbovePx(cursors, (id) => {
+			const lies = selection.has(id) ? scene.get(id)?.bounds : undefined;
+			return box && lies ? (lies.y - box.y) * camera.look.zoom : null;
+		});
+		this.#ports.selectionPlace.is(box, camera, abovePx);
 		if (onTheWay) scheduler.mark('live');
 		// A ghost that stands still is drawn again only when the clock ends it.
 		const endsAtMs = ghosts.endsAtMs;

@@ -77,8 +77,32 @@ test('who writes in a note is named above it, wherever their pointer is, and eac
 	expect(x).toBeGreaterThanOrEqual(100);
 	expect(first).toBeLessThan(300);
 	expect(second).toBeLessThan((first ?? 0) - 20);
-	expect(tagsAbovePx(others, ['note'])).toBeGreaterThanOrEqual(300 - ((second ?? 0) - 11.5));
-	expect(tagsAbovePx(others, ['gone too'])).toBe(0);
+	const belowTop = new Map([['note', 0]]);
+	const above = tagsAbovePx(others, (id) => belowTop.get(id) ?? null);
+	expect(above).toBeGreaterThanOrEqual(300 - ((second ?? 0) - 11.5));
+	expect(above).toBeLessThan(300 - ((second ?? 0) - 11.5) + 5);
+	expect(tagsAbovePx(others, () => null)).toBe(0);
+});
+
+test('tags stand above a selection only as far as they reach beyond its top, and only those who write are looked at', () => {
+	const belowTop = new Map([
+		['top', 0],
+		['beside', 10],
+		['low', 1_000]
+	]);
+	const asked: string[] = [];
+	const writingIn = (...editing: string[]) =>
+		tagsAbovePx(
+			[someone(9, 'Ada'), ...editing.map((id, n) => someone(n, 'Noor', { editing: id }))],
+			(id) => (asked.push(id), belowTop.get(id) ?? null)
+		);
+	const high = writingIn('top');
+	expect(high).toBeGreaterThan(20);
+	expect(writingIn('low')).toBe(0);
+	expect(writingIn('beside')).toBe(high - 10);
+	expect(writingIn('elsewhere')).toBe(0);
+	expect(writingIn('beside', 'beside', 'top')).toBeGreaterThan(high);
+	expect(asked).toHaveLength(7);
 });
 
 test('an arrow that somebody else has selected is outlined along its line, a note around its box', () => {

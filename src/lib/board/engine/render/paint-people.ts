@@ -62,9 +62,23 @@ export function paintWriters(
 	}
 }
 
-/** How high the tags of those who write in these elements stand above them, in CSS pixels. */
-export function tagsAbovePx(others: readonly Cursor[], ids: readonly ElementId[]): number {
-	return Math.max(0, ...ids.map((id) => highOf(others.filter((cursor) => writesIn(cursor) === id).length)));
+/**
+ * How far the tags of those who write in what is selected reach above all of it, in CSS pixels. `belowTopPx` knows how far
+ * under the top of the selection an element begins, null of what is not selected.
+ */
+export function tagsAbovePx(others: readonly Cursor[], belowTopPx: (id: ElementId) => number | null): number {
+	const tags = new Map<ElementId, number>();
+	let above = 0;
+	// From the few who write, not from what is selected, which may be the whole board.
+	for (const cursor of others) {
+		const id = writesIn(cursor);
+		const below = id === null ? null : belowTopPx(id);
+		if (id === null || below === null) continue;
+		const n = (tags.get(id) ?? 0) + 1;
+		tags.set(id, n);
+		above = Math.max(above, highOf(n) - below);
+	}
+	return above;
 }
 
 function writesIn({ editing, name }: Cursor): ElementId | null {
@@ -72,7 +86,7 @@ function writesIn({ editing, name }: Cursor): ElementId | null {
 }
 
 function highOf(tags: number): number {
-	return tags === 0 ? 0 : tags * TAG_PX + TAG_GAP_PX;
+	return tags * TAG_PX + TAG_GAP_PX;
 }
 
 function shortened(name: string): string {
