@@ -272,7 +272,8 @@ test('who signs out leaves no board behind in the browser, not even one that is 
 	await me.getByRole('button', { name: 'Sign out' }).click();
 	await expect(me.getByRole('link', { name: 'Make an account' }).first()).toBeVisible();
 	expect(await copiesIn(me)).toBe(0);
-	await expect(ada.page.getByText('You are signed out.')).toBeVisible();
+	// The board is off the page: what is said is the page now.
+	await expect(ada.page.getByRole('main').getByRole('heading', { level: 1 })).toHaveText('You are signed out.');
 	// Nor in the tab that still shows it.
 	await expect(ada.page.getByRole('application')).toHaveCount(0);
 	await expect(ada.page.getByText('on a machine of others')).toHaveCount(0);
