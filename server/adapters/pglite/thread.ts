@@ -31,6 +31,7 @@ export class DatabaseThread {
 	#running: Promise<Worker> | null = null;
 	/** Whether it was said in the log that the database stopped. */
 	#saidDown = false;
+	#room: 'full' | 'room' = 'room';
 	#closing = false;
 	#unwatched = 0;
 
@@ -87,10 +88,9 @@ export class DatabaseThread {
 			let reason: unknown;
 			let started = false;
 			worker.on('message', (report: WorkerReport) => {
-				if (report === 'full') log.error(FULL);
-				else if (report === 'room' || this.#saidDown) log.info('the records can be written again');
-				if (report !== 'ready') return;
+				if (report !== 'ready') return this.#sayRoom(report);
 				started = true;
+				if (this.#saidDown) log.info('the embedded database runs again');
 				this.#saidDown = false;
 				resolve(worker);
 			});
@@ -108,6 +108,13 @@ export class DatabaseThread {
 				reject(new EmbeddedDatabaseStopped(reason));
 			});
 		});
+	}
+
+	#sayRoom(room: 'full' | 'room'): void {
+		if (room === this.#room) return;
+		this.#room = room;
+		if (room === 'full') this.#options.log.error(FULL);
+		else this.#options.log.info('the records can be written again');
 	}
 
 	#endOverlongQuery(): void {

@@ -6,8 +6,8 @@ import { Upkeep } from './upkeep.ts';
 
 /**
  * The thread that the embedded database lives in. It is given a folder and a shared number, answers `ready`, and then
- * takes `{ port }` (a new client), and `{ close }` (checkpoint, close, exit with 0). It says `full` when it finds the disk
- * full, and `room` when there is room again.
+ * takes `{ port }` (a new client), and `{ close }` (checkpoint, close, exit with 0). When it looks, it says whether
+ * the disk is `full` or has `room`.
  */
 export type WorkerData = Readonly<{
 	dir: string;
@@ -24,13 +24,13 @@ const { dir, busySince } = workerData as WorkerData;
 const engine = await startEngine(dir);
 const sessions = new Set<Session>();
 const upkeep = new Upkeep(engine, () => [...sessions].some((session) => session.midBatch), hasRoom);
-let full = false;
 
 parentPort?.on('message', (request: WorkerRequest) => {
 	if ('port' in request) serve(request.port);
 	else void close();
 });
 report('ready');
+hasRoom();
 
 function serve(port: MessagePort): void {
 	const session = new Session({
@@ -53,10 +53,9 @@ function report(what: WorkerReport): void {
 
 function hasRoom(): boolean {
 	const { bavail, bsize } = statfsSync(dir);
-	const before = full;
-	full = bavail * bsize < ROOM_BYTES;
-	if (full !== before) report(full ? 'full' : 'room');
-	return !full;
+	const has = bavail * bsize >= ROOM_BYTES;
+	report(has ? 'room' : 'full');
+	return has;
 }
 
 async function close(): Promise<void> {
