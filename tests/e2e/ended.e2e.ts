@@ -179,7 +179,7 @@ test('a lowered role takes effect by itself: the board goes on, to look at', asy
 	await putNote(bo.page, ...MIDDLE, 'while I may');
 	await boardIsOpen(bo.page);
 	await giveRole(ada, bo, 'viewer');
-	await expect(bo.page.getByText(/You are here to look/)).toBeVisible();
+	await expect(bo.page.getByRole('status').filter({ hasText: /You are here to look/ })).toBeVisible();
 	await boardIsOpen(bo.page);
 	await expect(bo.page.getByRole('button', { name: 'Note', exact: true })).toBeHidden();
 	await expect.poll(() => heard(bo.page)).toContain('Note: while I may');

@@ -1,8 +1,9 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import * as Y from 'yjs';
 import { cutsText } from '#domain/board/clipboard';
 import { addElements } from '#domain/board/commands';
 import { readElement } from '#domain/board/read';
+import type { BoardRole } from '#domain/board/roles';
 import { BoardView } from './board-view.svelte';
 import { Scene } from './engine/scene';
 import type { Connection, SyncState } from './sync/connection';
@@ -39,17 +40,34 @@ test('what is selected has a colour to choose: one, several, or none at all', ()
 	expect([view.hasColour, view.selectedColour]).toEqual([false, null]);
 });
 
-test('who may write again is told so, once, and nobody else is', () => {
+test('whoever’s role changes is told once what they may do here now, and nobody else is', () => {
 	const person = { id: 'ada', name: 'Ada', colour: 1, guest: false } as const;
-	const view = new BoardView(lineIn({ is: 'saved' }), { role: 'editor', team: 'member' }, 'ada', 'Plan');
-	view.became({ ...person, role: 'editor' });
-	view.became({ ...person, role: 'viewer' });
-	expect(view.said).toBe('');
-	view.became({ ...person, role: 'commenter' });
-	expect(view.said).toBe('');
-	view.became({ ...person, role: 'editor' });
-	expect(view.said).toBe('You can write here now.');
-	view.destroy();
+	const viewBegunAs = (role: 'editor' | 'viewer', anew: boolean) => {
+		const view = new BoardView(lineIn({ is: 'saved' }), { role, team: 'member' }, 'ada', 'Plan', anew);
+		onTestFinished(() => view.destroy());
+		/** What is said at the server's next word on who this person is. */
+		const at = (role: BoardRole): string => {
+			view.say('');
+			view.became({ ...person, role });
+			return view.said;
+		};
+		return { view, at };
+	};
+	const { view, at } = viewBegunAs('editor', false);
+	expect(at('editor')).toBe('');
+	expect(at('viewer')).toMatch(/^You are here to look around, point and listen/);
+	expect(at('viewer')).toBe('');
+	expect(at('commenter')).toMatch(/^You are here to look around, point and talk along/);
+	expect(at('editor')).toBe('You can write here now.');
+	expect(at('editor')).toBe('');
+	expect(view.reader).toBe('');
+
+	expect(viewBegunAs('viewer', false).at('viewer')).toBe('');
+	// Where a board begins anew for a reader, it was their role that changed: nothing is said before it stands there to say it.
+	const again = viewBegunAs('viewer', true);
+	expect(again.view.said).toBe('');
+	expect(again.at('viewer')).toBe(again.view.reader);
+	expect(viewBegunAs('editor', true).at('editor')).toBe('');
 });
 
 test('who deleted what one was writing in is named, with a way to bring it back that goes with other words', () => {

@@ -43,15 +43,19 @@ export class BoardView {
 	readonly #known: KnownPeople;
 	readonly #me: string;
 	#role = $state<Standing['role']>('viewer');
+	/** What this person knows of `reader`. */
+	#told: string;
 	#timer: ReturnType<typeof setTimeout> | undefined;
 
-	constructor(connection: Connection, standing: Standing, me: string, title: string) {
+	/** `anew`: the board was open already, to someone who may have been allowed more. */
+	constructor(connection: Connection, standing: Standing, me: string, title: string, anew = false) {
 		this.#connection = connection;
 		this.#known = new KnownPeople(connection.people);
 		this.#me = me;
 		this.#standing = standing;
 		this.#role = standing.role;
 		this.title = title;
+		this.#told = anew ? '' : this.reader;
 		this.#subscribe = createSubscriber((update) => connection.onState(update));
 	}
 
@@ -65,8 +69,10 @@ export class BoardView {
 		return this.sync.is !== 'ended' && mayOnBoard({ ...this.#standing, role: this.#role }, 'edit');
 	}
 
-	get role(): Standing['role'] {
-		return this.#role;
+	/** What somebody who does not write here may do; empty for whoever writes. */
+	get reader(): string {
+		if (mayOnBoard({ ...this.#standing, role: this.#role }, 'edit')) return '';
+		return this.#role === 'commenter' ? m.board_reader_commenter() : m.board_reader();
 	}
 
 	get mayShare(): boolean {
@@ -77,11 +83,15 @@ export class BoardView {
 		return this.sync.is !== 'ended' && mayOnBoard({ ...this.#standing, role: this.#role }, 'rename');
 	}
 
-	/** The server says who this person is here; a lowered role takes effect at once, and a raised one is said. */
+	/**
+	 * The server says who this person is here: another role takes effect at once, and is said. Only now, not with the page:
+	 * what stands in a place from the beginning is not heard there.
+	 */
 	became({ role }: Person): void {
-		const could = this.mayEdit;
 		this.#role = role;
-		if (!could && this.mayEdit) this.say(m.board_said_may_write());
+		if (this.reader === this.#told) return;
+		this.#told = this.reader;
+		this.say(this.reader || m.board_said_may_write());
 	}
 
 	selected(items: readonly Item[]): void {
