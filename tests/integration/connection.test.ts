@@ -8,7 +8,7 @@ import { STEP_TWO_MAX_BYTES, UPDATE_MAX_BYTES } from '#domain/wire/bounds';
 import { BOARD_TOPIC, encodeAnnouncement } from '#domain/wire/announcement';
 import { KIND, SCHEMA } from '#domain/wire/kinds';
 import type { LiveMessage } from '#domain/wire/live';
-import { Connection, type Refusal, type SyncState } from '../../src/lib/board/sync/connection.ts';
+import { Connection, type SyncState } from '../../src/lib/board/sync/connection.ts';
 import { until } from '../support/sync-client.ts';
 import { BOARD, startSync, startSyncOnMemory, type SyncWorld } from '../support/sync-world.ts';
 
@@ -179,20 +179,19 @@ test('while nothing can be written it is saving and says why; afterwards it is s
 	await ada.becomes(SAVED);
 });
 
-test('a change that the server does not take ends the line and hands over the document as it is here', async () => {
+test('a change that the server does not take ends the line, and is set aside with all that is here', async () => {
 	const world = await startSync();
 	const bo = await world.join('bo');
 	bo.write('theirs', 1);
 	await bo.settled();
 	const vic = connect(world, 'vic');
 	await vic.becomes(SAVED);
-	const refusals: Refusal[] = [];
-	vic.connection.onRefused((refusal) => refusals.push(refusal));
 	vic.put('mine', 2);
 	await vic.becomes({ is: 'ended', why: 'refused', n: 1 });
-	expect(refusals).toMatchObject([{ code: 'board.not-yours', n: 1 }]);
+	const aside = await vic.connection.asides.takeOut();
+	expect(aside).toMatchObject({ n: 1, why: 'refused', kept: false });
 	const copy = new Y.Doc();
-	Y.applyUpdate(copy, refusals[0]?.copy ?? new Uint8Array([0, 0]));
+	Y.applyUpdate(copy, aside?.copy ?? new Uint8Array([0, 0]));
 	expect(els(copy).toJSON()).toEqual({ theirs: 1, mine: 2 });
 	expect((await world.join('ada')).content).toEqual({ theirs: 1 });
 	await until(() => expect(world.sync.stats().sockets).toBe(2));
@@ -453,7 +452,7 @@ test('work of someone who became a reader is set aside; the next line has what t
 	world.access.let('ada', { role: 'viewer' });
 	first.mendLine();
 	await first.becomes({ is: 'ended', why: 'role', n: 1 });
-	const aside = await first.connection.setAside();
+	const aside = await first.connection.asides.takeOut();
 	expect(aside).toMatchObject({ n: 1, why: 'role', kept: true });
 	await first.connection.destroy();
 	// A reader's line that is live, without that work.
@@ -462,14 +461,14 @@ test('work of someone who became a reader is set aside; the next line has what t
 	expect(els(reader.connection.doc).toJSON()).toEqual({ theirs: 1 });
 	bo.write('later', 3);
 	await until(() => expect(els(reader.connection.doc).get('later')).toBe(3));
-	expect(reader.connection.aside).toMatchObject({ n: 1, why: 'role', copy: aside?.copy });
+	expect(reader.connection.asides.waiting).toMatchObject({ n: 1, why: 'role', copy: aside?.copy });
 	// The role comes back on the same line.
 	world.access.let('ada', { role: 'editor' });
 	world.announce({ kind: 'person', person: 'ada' });
-	if (aside) await reader.connection.putIn(aside);
+	if (aside) await reader.connection.asides.putIn(aside);
 	await until(() => expect(bo.content).toEqual({ theirs: 1, later: 3, mine: 2 }));
 	await reader.becomes(SAVED);
-	expect(reader.connection.aside).toBeNull();
+	expect(reader.connection.asides.waiting).toBeNull();
 });
 
 test('a browser that keeps nothing hands over what is set aside, and says that it is on this page alone', async () => {
@@ -480,7 +479,7 @@ test('a browser that keeps nothing hands over what is set aside, and says that i
 	world.access.let('ada', { role: 'viewer' });
 	ada.mendLine();
 	await ada.becomes({ is: 'ended', why: 'role', n: 1 });
-	expect(await ada.connection.setAside()).toMatchObject({ n: 1, why: 'role', kept: false });
+	expect(await ada.connection.asides.takeOut()).toMatchObject({ n: 1, why: 'role', kept: false });
 });
 
 test('the browser’s word that the network went is a reason to try: a server that can be reached is not given up', async () => {

@@ -3,7 +3,7 @@ import * as Y from 'yjs';
 import { addElements } from '#domain/board/commands';
 import { TITLE_MAX } from '#domain/board/title';
 import { aftermath, titleOfVersion, wordsOf, wouldBeLost } from './set-aside.ts';
-import type { Ended } from './sync/connection.ts';
+import type { Ended } from './sync/ending.ts';
 
 const MEMBER = { guest: false, member: true };
 const GUEST = { guest: true, member: false };

@@ -9,16 +9,14 @@ import { readControl, type Control, type Person } from '../../../domain/wire/con
 import { KIND, SCHEMA } from '../../../domain/wire/kinds.ts';
 import { encodeLive, readLive, type LiveMessage } from '../../../domain/wire/live.ts';
 import { readSaved } from '../../../domain/wire/saved.ts';
-import type { Aside } from './copy-store.ts';
+import { Asides } from './asides.ts';
 import { countingSocket } from './counting-socket.ts';
+import { whyOf, type Ended, type Ending } from './ending.ts';
 import { keepCopy, NO_COPY, type LocalCopy } from './local-copy.ts';
 import { ownVoice } from './own-voice.ts';
 import { People } from './people.ts';
 import { touchedIn } from './touched.ts';
 import { Unsaved } from './unsaved.ts';
-
-/** Why a connection ended for good. `refused`: the server did not take a change; the copy was handed over. */
-export type Ended = 'signed-out' | 'role' | 'unknown' | 'too-large' | 'full' | 'too-old' | 'malformed' | 'refused';
 
 /**
  * What the page shows of a document's way to the server. `n`: things changed only here, an earlier visit's counted in.
@@ -29,9 +27,7 @@ export type SyncState =
 	| Readonly<{ is: 'saved' }>
 	| Readonly<{ is: 'saving'; n: number; kept: boolean; disk: boolean }>
 	| Readonly<{ is: 'offline'; n: number; kept: boolean; crowded?: true }>
-	| Readonly<{ is: 'ended'; why: Ended; n: number; kept: boolean }>;
-
-export type Refusal = Readonly<{ code: string; copy: Uint8Array; n: number }>;
+	| (Readonly<{ is: 'ended'; kept: boolean }> & Ending);
 
 export type ConnectionOptions = Readonly<{
 	/** `ws(s)://host/sync`, without the document. */
@@ -46,22 +42,7 @@ export type ConnectionOptions = Readonly<{
 	socket?: typeof WebSocket;
 }>;
 
-/** The origin of what was set aside and comes back. */
-const PUT_IN = Object.freeze({ origin: 'put-in' });
-
 type Listener<T> = (value: T) => void;
-
-const WHY: Readonly<Record<number, Ended>> = {
-	[CLOSE.malformed]: 'malformed',
-	[CLOSE.noSession]: 'signed-out',
-	[CLOSE.roleMayNot]: 'role',
-	[CLOSE.unknownDocument]: 'unknown',
-	[CLOSE.tooLarge]: 'too-large',
-	[CLOSE.pageTooOld]: 'too-old'
-};
-
-/** Why the server ended it. */
-const whyOf = (code: number, reason: string): Ended => (reason === 'full' ? 'full' : (WHY[code] ?? 'malformed'));
 
 /**
  * One document's line to the server: y-websocket's provider with our kinds, a copy in this browser, and an honest account
@@ -71,6 +52,8 @@ export class Connection {
 	readonly doc = new Y.Doc();
 	readonly awareness = new Awareness(this.doc);
 	readonly people = new People();
+	/** Work that the server does not have, taken out of the document. */
+	readonly asides: Asides;
 	readonly #provider: WebsocketProvider;
 	readonly #copy: LocalCopy;
 	readonly #unsaved = new Unsaved();
@@ -78,11 +61,10 @@ export class Connection {
 	readonly #onLive = new Set<Listener<LiveMessage & { readonly client: number }>>();
 	readonly #onTitle = new Set<Listener<string>>();
 	readonly #onMe = new Set<Listener<Person>>();
-	readonly #onRefused = new Set<Listener<Refusal>>();
 	readonly #epoch: number;
 	#title: string;
 	#state: SyncState = { is: 'connecting' };
-	#ended: Readonly<{ why: Ended; n: number }> | null = null;
+	#ended: Ending | null = null;
 	#disk = false;
 	/** Whether the server has said that this person does not edit here. */
 	#reads = false;
@@ -101,6 +83,7 @@ export class Connection {
 			onKept: () => this.#tellSoon()
 		};
 		this.#copy = person === null ? NO_COPY : keepCopy({ person, doc, epoch }, this.doc, ledger);
+		this.asides = new Asides(this.doc, this.#copy, () => this.#ended);
 		this.#provider = new WebsocketProvider(base, doc, this.doc, {
 			connect: false,
 			awareness: this.awareness,
@@ -158,8 +141,6 @@ export class Connection {
 	readonly onTitle = (listener: Listener<string>): (() => void) => listen(this.#onTitle, listener);
 	/** Who the server says this person is, role included; again when the role changes. */
 	readonly onMe = (listener: Listener<Person>): (() => void) => listen(this.#onMe, listener);
-	/** A change was not taken. The document as it is here comes along; the connection has ended. */
-	readonly onRefused = (listener: Listener<Refusal>): (() => void) => listen(this.#onRefused, listener);
 
 	/** Tells the others of a gesture under way; without a socket nobody could see it, so it is let go. */
 	readonly sendLive = (message: LiveMessage): void => {
@@ -170,37 +151,6 @@ export class Connection {
 	/** The document as it is here, as one update. */
 	get copy(): Uint8Array {
 		return Y.encodeStateAsUpdate(this.doc);
-	}
-
-	/** What an earlier visit set aside and nobody has answered for; known once loaded. */
-	get aside(): Aside | null {
-		return this.#copy.aside();
-	}
-
-	/**
-	 * After an end that the board outlives: empties the copy in this browser, so that the next line begins with what the
-	 * server has. Work that the server does not have is set aside; answers all that is.
-	 */
-	async setAside(): Promise<Aside | null> {
-		if (!this.#ended) return null;
-		const { why, n } = this.#ended;
-		// What was refused may have come from an earlier visit, by way of the copy: it counts uncounted too.
-		const reason =
-			why === 'refused' || why === 'too-large' || why === 'full' ? why : why === 'role' && n > 0 ? why : null;
-		const aside = await this.#copy.setAside(reason);
-		if (aside || !reason) return aside;
-		return { copy: this.copy, n, why: reason, kept: false };
-	}
-
-	/** Puts what was set aside into the document, as a change by hand: it is of the same lineage. */
-	async putIn({ copy }: Aside): Promise<void> {
-		Y.applyUpdate(this.doc, copy, PUT_IN);
-		await this.dropAside();
-	}
-
-	/** What was set aside is answered for: it goes from this browser. */
-	dropAside(): Promise<void> {
-		return this.#copy.dropAside();
 	}
 
 	/** Removes the copy in this browser, once unsent work has been offered to the person. */
@@ -238,7 +188,7 @@ export class Connection {
 		// Making what a deed shows is not a second change in anyone's eyes.
 		if (this.#copy.owns(origin)) {
 			this.#unsaved.inherited(this.#copy.inherited());
-			this.#setAsideUnasked();
+			this.#endAsReader();
 		} else if (origin !== SETUP) this.#unsaved.changed(touchedIn(transaction));
 		// The provider's listener comes after this one and sends at once; without a socket nothing else will tell.
 		this.#tellSoon();
@@ -273,7 +223,7 @@ export class Connection {
 				if (control.epoch !== this.#epoch) return this.#end('too-old');
 				this.#reads = !mayOnBoard({ role: control.me.role, team: null }, 'edit');
 				for (const listener of this.#onMe) listener(control.me);
-				return this.#setAsideUnasked();
+				return this.#endAsReader();
 			case 'people':
 				return this.people.take(control);
 			case 'title':
@@ -283,16 +233,13 @@ export class Connection {
 			case 'storage':
 				this.#disk = control.state === 'disk';
 				return this.#tell();
-			case 'refused': {
-				const refusal = { code: control.code, copy: this.copy, n: this.#unsaved.count };
-				this.#end('refused');
-				for (const listener of this.#onRefused) listener(refusal);
-			}
+			case 'refused':
+				return this.#end('refused');
 		}
 	}
 
 	/** A reader is never asked for changes: those from before would wait for ever, shown as if all had them. */
-	#setAsideUnasked(): void {
+	#endAsReader(): void {
 		if (this.#reads && this.#unsaved.count > 0) this.#end('role');
 	}
 
