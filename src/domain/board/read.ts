@@ -14,8 +14,6 @@ export const REACH = 1e7;
 export const TEXT_MAX = 20_000;
 
 export const NOTE_SIZE = [200, 200] as const;
-/** Sizes of free text, from the type scale of the house. */
-export const FONT_SIZES = [15, 21, 28, 40, 64] as const;
 
 const USUAL_SIZE: Readonly<Record<string, readonly [number, number]>> = {
 	note: NOTE_SIZE,

@@ -168,11 +168,6 @@ export class Engine {
 		this.#stop.push(() => visualViewport?.removeEventListener('resize', uncover));
 	}
 
-	/** The layer that moves with the board, for what the page puts on it: one CSS pixel is one board unit. */
-	get layer(): HTMLElement {
-		return this.#stage.layer;
-	}
-
 	get selected(): readonly Item[] {
 		return selectedItems(this.#desk);
 	}

@@ -2,7 +2,7 @@
 import type { Clipping, Copied } from '../../../domain/board/clipboard.ts';
 import type { BoardElement, ConnectorEnd, ElementId, NoteColour } from '../../../domain/board/element.ts';
 import type { UndoResult } from '../../../domain/board/undo.ts';
-import type { LiveBegin, LiveDelta, LiveEnd, LiveMessage } from '../../../domain/wire/live.ts';
+import type { LiveMessage } from '../../../domain/wire/live.ts';
 import type { Box, Point } from './geometry.ts';
 import type { Layout } from './render/text-layout.ts';
 
@@ -42,8 +42,6 @@ export type LiveWire = Readonly<{
 	/** Tells each gesture message of somebody else; answers how to stop listening. */
 	onLive: (listener: (message: LiveMessage & { readonly client: number }) => void) => () => void;
 }>;
-
-export type LivePayload = LiveBegin | LiveDelta | LiveEnd;
 
 /** Who a client is, as far as the server has said. */
 export type Someone = Readonly<{ name: string; colour: number }>;

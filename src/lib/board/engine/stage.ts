@@ -32,7 +32,7 @@ export class Stage {
 	readonly #live: CanvasRenderingContext2D;
 	readonly #sceneContext: CanvasRenderingContext2D;
 	readonly #stop: (() => void)[] = [];
-	#measure: Measure & { readonly forget: () => void };
+	#measure: Measure;
 	#layouts = new WeakMap<BoardElement, Layout>();
 	#theme: Theme;
 	#movedAtMs = -Infinity;

@@ -18,7 +18,6 @@ export function drawingIdle(desk: Desk, kind: Drawn): State {
 		idle: true,
 		look: 'crosshair',
 		down: (at) => drawing(desk, kind, at),
-		complete: () => self,
 		cancel: () => self
 	};
 	return self;
@@ -55,7 +54,6 @@ function drawing(desk: Desk, kind: Drawn, from: At): State {
 			return self;
 		},
 		up: () => finish(true),
-		complete: () => finish(true),
 		cancel: () => finish(false)
 	};
 	return self;

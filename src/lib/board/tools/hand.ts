@@ -6,7 +6,6 @@ export function handIdle(desk: Desk): State {
 		idle: true,
 		look: 'grab',
 		down: (at) => pushing(desk, at),
-		complete: () => self,
 		cancel: () => self
 	};
 	return self;
@@ -23,7 +22,6 @@ function pushing(desk: Desk, from: At): State {
 			return self;
 		},
 		up: () => handIdle(desk),
-		complete: () => handIdle(desk),
 		cancel: () => handIdle(desk)
 	};
 	return self;

@@ -20,7 +20,6 @@ export function placingIdle(desk: Desk, kind: Placed): State {
 		idle: true,
 		look: kind === 'text' ? 'text' : 'crosshair',
 		down: (at) => placing(desk, kind, at),
-		complete: () => self,
 		cancel: () => self
 	};
 	return self;
@@ -61,7 +60,6 @@ function placing(desk: Desk, kind: Placed, from: At): State {
 			return self;
 		},
 		up: () => finish(true),
-		complete: () => finish(true),
 		cancel: () => finish(false)
 	};
 	show();

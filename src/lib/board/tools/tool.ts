@@ -1,6 +1,6 @@
 /**
  * A tool is a machine of states, one file a state. A state answers each event with the state that follows (often itself).
- * `complete` and `cancel` always lead back to the tool's idle state; so does the end of anything it worked on.
+ * `cancel` always leads back to the tool's idle state; so does the end of anything it worked on.
  */
 import type { ElementId, NoteColour } from '../../../domain/board/element.ts';
 import type { Camera } from '../engine/camera.ts';
@@ -44,8 +44,6 @@ export type State = Readonly<{
 	double?: (at: At) => State;
 	/** The document changed under the gesture: what it works on may be gone. */
 	changed?: () => State;
-	/** Finishes what is under way as it stands. */
-	complete: () => State;
 	/** Gives up what is under way: the board is as before. */
 	cancel: () => State;
 }>;
@@ -75,10 +73,6 @@ export class Tool {
 
 	changed(): void {
 		this.#state = this.#state.changed?.() ?? this.#state;
-	}
-
-	complete(): void {
-		this.#state = this.#state.complete();
 	}
 
 	cancel(): void {

@@ -101,13 +101,10 @@ function chop(word: string, room: number, measure: Measure): string[] {
 	return part === '' ? parts : [...parts, part];
 }
 
-/** Measures with a canvas and remembers each word; `forget` once fonts have arrived. */
-export function createMeasure(
-	context: CanvasRenderingContext2D,
-	family: string
-): Measure & { readonly forget: () => void } {
+/** Measures with a canvas and remembers each word. */
+export function createMeasure(context: CanvasRenderingContext2D, family: string): Measure {
 	const widths = new Map<string, number>();
-	const measure = (text: string): number => {
+	return (text) => {
 		const known = widths.get(text);
 		if (known !== undefined) return known;
 		context.font = `100px ${family}`;
@@ -116,5 +113,4 @@ export function createMeasure(
 		widths.set(text, width);
 		return width;
 	};
-	return Object.assign(measure, { forget: () => widths.clear() });
 }

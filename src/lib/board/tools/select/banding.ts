@@ -25,7 +25,6 @@ export function banding(desk: Desk, from: At): State {
 			if (!adds && !isDrag(from, at)) desk.selection.set([]);
 			return done();
 		},
-		complete: done,
 		cancel: () => {
 			desk.selection.set(before.filter((id) => desk.scene.get(id)));
 			return done();

@@ -45,7 +45,6 @@ export function dragging(desk: Desk, from: At, first: At): State {
 			for (const id of frames.keys()) if (!desk.scene.get(id)) frames.delete(id);
 			return frames.size === 0 ? finish(false) : self;
 		},
-		complete: () => finish(true),
 		cancel: () => finish(false)
 	};
 	follow(first);

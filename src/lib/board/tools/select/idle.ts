@@ -33,7 +33,6 @@ export function idle(desk: Desk): State {
 			if (item && desk.mayEdit()) desk.openText(item.element.id);
 			return self;
 		},
-		complete: () => self,
 		cancel: () => self
 	};
 	return self;

@@ -18,7 +18,6 @@ export function pressing(desk: Desk, id: ElementId, from: At): State {
 			return idle(desk);
 		},
 		changed: () => (desk.scene.get(id) ? self : idle(desk)),
-		complete: () => idle(desk),
 		cancel: () => idle(desk)
 	};
 	return self;

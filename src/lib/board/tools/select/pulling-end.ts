@@ -43,7 +43,6 @@ export function pullingEnd(desk: Desk, item: Item, end: End, from: At): State {
 		},
 		up: () => finish(true),
 		changed: () => (desk.scene.get(id) ? self : finish(false)),
-		complete: () => finish(true),
 		cancel: () => finish(false)
 	};
 	return self;

@@ -43,7 +43,6 @@ export function resizing(desk: Desk, corner: Corner, from: At): State {
 			for (const id of frames.keys()) if (!desk.scene.get(id)) frames.delete(id);
 			return frames.size === 0 ? finish(false) : self;
 		},
-		complete: () => finish(true),
 		cancel: () => finish(false)
 	};
 	return self;
