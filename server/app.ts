@@ -203,7 +203,11 @@ export async function createApp(config: Config, parts: Parts = {}): Promise<App>
 			log,
 			clock,
 			http,
-			metrics: createMetrics({ token: config.metricsToken, openOnLoopback: config.bench }),
+			metrics: createMetrics({
+				token: config.metricsToken,
+				openOnLoopback: config.bench,
+				syncStats: () => sync.stats()
+			}),
 			sync,
 			media,
 			health: () => healthOf({ config, records, store, bus, media }),

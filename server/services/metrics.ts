@@ -1,14 +1,47 @@
 import { timingSafeEqual } from 'node:crypto';
-import { collectDefaultMetrics, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 import { Refused } from '#domain/refusal';
 import { hashOf } from './ids.ts';
 
 export type Metrics = ReturnType<typeof createMetrics>;
 
+type MetricsDeps = Readonly<{
+	token: string | null;
+	openOnLoopback: boolean;
+	/** What documents and sockets this process serves now, and what it has made durable since it started. */
+	syncStats: () => Readonly<{ rooms: number; sockets: number; commits: number }>;
+}>;
+
 /** What this process measures of itself, for who has the token. */
-export function createMetrics({ token, openOnLoopback }: Readonly<{ token: string | null; openOnLoopback: boolean }>) {
+export function createMetrics({ token, openOnLoopback, syncStats }: MetricsDeps) {
 	const registry = new Registry();
+	const registers = [registry];
 	collectDefaultMetrics({ register: registry });
+	new Gauge({
+		name: 'nabij_sync_rooms',
+		help: 'Documents that are open in this process.',
+		registers,
+		collect() {
+			this.set(syncStats().rooms);
+		}
+	});
+	new Gauge({
+		name: 'nabij_sync_sockets',
+		help: 'Sockets that are at a document.',
+		registers,
+		collect() {
+			this.set(syncStats().sockets);
+		}
+	});
+	new Counter({
+		name: 'nabij_sync_commits_total',
+		help: 'Commits of changes to documents since the start.',
+		registers,
+		collect() {
+			this.reset();
+			this.inc(syncStats().commits);
+		}
+	});
 
 	function may(authorization: string | null, from: string): boolean {
 		if (openOnLoopback && /^(::1|(::ffff:)?127(\.\d{1,3}){3})$/.test(from)) return true;

@@ -343,6 +343,7 @@ describe('the server about itself', () => {
 		const shown = await who.call('GET', '/metrics', undefined, { authorization: `Bearer ${TOKEN}` });
 		expect(shown.status).toBe(200);
 		expect(shown.text).toContain('process_cpu_seconds_total');
+		expect(shown.text).toMatch(/^nabij_sync_sockets \d+$/mu);
 	});
 
 	test('pages carry their charset, policies and, with a person, no-store', async () => {
