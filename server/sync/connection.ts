@@ -16,9 +16,10 @@ import type { Limits } from './limits.ts';
 import { awarenessMessage } from './outbound.ts';
 import { Outflow } from './outflow.ts';
 import { Pace } from './pace.ts';
-import { weightOf, type Peer, type Received } from './peer.ts';
+import type { Peer, Received } from './peer.ts';
 import type { Room } from './room.ts';
 import { SavedCount } from './saved-count.ts';
+import { Unsaved } from './unsaved.ts';
 
 export type ConnectionDeps = Readonly<{
 	access: Access;
@@ -42,6 +43,7 @@ export class Connection implements Peer {
 	readonly #ws: WebSocket;
 	readonly #outflow: Outflow;
 	readonly #hearing: Hearing;
+	readonly #unsaved: Unsaved;
 	readonly #room: Room;
 	readonly #deps: ConnectionDeps;
 	readonly #pace: Pace;
@@ -50,9 +52,6 @@ export class Connection implements Peer {
 	/** Whether it has sent a step 1. */
 	#spoke = false;
 	readonly #count = new SavedCount();
-	/** What it sent that waits for a commit. */
-	readonly #queued = new Set<Received>();
-	#queuedBytes = 0;
 	#refusals = 0;
 	/** Whether others are shown that it is here. */
 	#shown = true;
@@ -70,6 +69,7 @@ export class Connection implements Peer {
 		this.#ws = ws;
 		this.#outflow = new Outflow(socket, deps.limits);
 		this.#hearing = new Hearing(ws, deps.limits.silentMs);
+		this.#unsaved = new Unsaved(this.#hearing, deps.limits.unsavedBytes);
 		this.#room = room;
 		this.#deps = deps;
 		this.#admission = admission;
@@ -84,7 +84,7 @@ export class Connection implements Peer {
 		ws.on('ping', () => this.#heard(performance.now()));
 		this.closed = new Promise((resolve) => {
 			ws.on('close', () => {
-				this.#gone();
+				this.#leave();
 				resolve();
 			});
 		});
@@ -130,8 +130,7 @@ export class Connection implements Peer {
 	}
 
 	taken(messages: readonly Received[]): void {
-		for (const message of messages) if (this.#queued.delete(message)) this.#queuedBytes -= weightOf(message);
-		if (this.#queuedBytes <= this.#deps.limits.unsavedBytes / 2) this.#hearing.resume('unsaved');
+		this.#unsaved.remove(messages);
 	}
 
 	refuse(n: number, code: RefusalCode): void {
@@ -266,9 +265,7 @@ export class Connection implements Peer {
 	#sync(stepTwo: boolean, update: Uint8Array): void {
 		const message: Received = { peer: this, n: this.#count.next(), stepTwo, update };
 		if (this.mayEdit) {
-			this.#queued.add(message);
-			this.#queuedBytes += weightOf(message);
-			if (this.#queuedBytes > this.#deps.limits.unsavedBytes) this.#hearing.pause('unsaved');
+			this.#unsaved.add(message);
 			return this.#room.receive(message);
 		}
 		if (stepTwo) return this.settled([message]);
@@ -292,13 +289,10 @@ export class Connection implements Peer {
 	}
 
 	#leave(): void {
+		if (this.#ended) return;
 		this.#ended = true;
 		this.#watch.stop();
 		this.#room.leave(this);
 		this.#deps.onEnd(this);
-	}
-
-	#gone(): void {
-		if (!this.#ended) this.#leave();
 	}
 }
