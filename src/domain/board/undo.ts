@@ -63,7 +63,7 @@ export function createUndo(doc: Y.Doc): Undo {
 		const { stackItem, changedParentTypes } = event as StackEvent;
 		const what = taking ?? tell(els as Y.AbstractType<unknown>, changedParentTypes);
 		told.set(stackItem, what);
-		if (!taking && isBlank(doc, what)) blank.add(stackItem);
+		if (isBlank(doc, what)) blank.add(stackItem);
 		for (const listener of listeners) listener();
 	};
 	manager.on('stack-item-added', onAdded);
@@ -93,11 +93,13 @@ export function createUndo(doc: Y.Doc): Undo {
 		redo: () => take(manager.redoStack, () => manager.redo()),
 		asOne(id, act) {
 			const top = manager.undoStack.at(-1);
-			const isMaking = top !== undefined && told.get(top)?.ids.has(id) === true && blank.delete(top);
+			const isMaking = top !== undefined && told.get(top)?.ids.has(id) === true && blank.has(top);
 			const from = manager.undoStack.length - (isMaking ? 1 : 0);
 			act();
 			const [first, ...more] = manager.undoStack.splice(from);
-			if (first) manager.undoStack.push(more.length === 0 ? first : join(first, more));
+			if (!first) return;
+			if (more.length > 0) blank.delete(first);
+			manager.undoStack.push(join(first, more));
 		},
 		typed(id, steps) {
 			const [first, ...more] = steps;
@@ -148,7 +150,14 @@ function changesNothing(doc: Y.Doc, { insertions, deletions }: StackItem): boole
 	for (const [client, ranges] of deletions.clients)
 		for (const { clock, len } of ranges)
 			for (let at = clock; at < clock + len; at++) if (!Y.isDeleted(insertions, Y.createID(client, at))) return false;
-	return !structsOf(doc, insertions).some((item) => !item.deleted);
+	return !structsOf(doc, insertions).some((item) => stands(doc, item));
+}
+
+/** Whether it is there, be it as what Yjs made of it anew when its deletion was taken back. */
+function stands({ store }: Y.Doc, item: Y.Item): boolean {
+	let now: Y.Item | Y.GC = item;
+	while (now instanceof Y.Item && now.redone) now = Y.getItem(store, now.redone);
+	return !now.deleted;
 }
 
 /** What the ranges cover, as far as it is not collected. */
@@ -162,13 +171,16 @@ function structsOf(doc: Y.Doc, { clients }: StackItem['insertions']): Y.Item[] {
 	return found;
 }
 
-/** Another client whose words are seen in one of these elements, or null. */
+/**
+ * Another client who wrote in one of these elements, or null. Also where their words are struck out: what was brought back
+ * bears the clientID of whoever brought it back, and only the words struck out tell whose it was.
+ */
 function othersIn(doc: Y.Doc, ids: Iterable<ElementId>): number | null {
 	for (const id of ids) {
 		const map = elementMap(doc, id);
 		if (readElement(id, map)?.del !== 0) continue;
 		for (let item = textOf(map)?._start ?? null; item; item = item.right)
-			if (!item.deleted && item.id.client !== doc.clientID) return item.id.client;
+			if (item.id.client !== doc.clientID) return item.id.client;
 	}
 	return null;
 }
