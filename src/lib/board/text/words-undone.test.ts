@@ -60,7 +60,8 @@ describe('words brought back in the open editor', () => {
 		const id = aNote(doc, 'old');
 		const undo = createUndo(doc);
 		moveElements(doc, [id], 5, 5);
-		inWords(doc, undo, id, { write: 'old hello' }, 'undo', 'redo');
+		// Taken back and done again, so that what follows is a burst of typing of its own.
+		inWords(doc, undo, id, { write: 'old hello' }, 'undo', 'redo', { write: 'old' }, 'undo');
 		expect(wordsOf(doc, id).toString()).toBe('old hello');
 		expect(undo.undo()).toMatchObject({ is: 'done', what: 'written' });
 		expect(wordsOf(doc, id).toString()).toBe('old');
