@@ -159,9 +159,10 @@ export async function createApp(config: Config, parts: Parts = {}): Promise<App>
 		const changes = await opened(undefined, () =>
 			createBoardChanges({ db: records.db, clock, report: (error) => http.report(error) })
 		);
+		const documents = observeStore(store, changes.changed);
 		const sync = await opened(undefined, () =>
 			createSyncServer({
-				store: observeStore(store, changes.changed),
+				store: documents,
 				bus,
 				access: services.access,
 				clock,
@@ -210,7 +211,7 @@ export async function createApp(config: Config, parts: Parts = {}): Promise<App>
 			}),
 			sync,
 			media,
-			health: () => healthOf({ config, records, store, bus, media }),
+			health: () => healthOf({ config, records, store: documents, bus, media }),
 			ready: () => !draining,
 			drain() {
 				draining = true;

@@ -34,3 +34,15 @@ test('the board that was written on last stands first, and one whose rows were n
 	await changes.close();
 	expect(await first()).toBe(old.id);
 });
+
+test('documents that can be read and not written are not healthy until something was written again', async () => {
+	const inner = new MemoryDocumentStore();
+	const store = observeStore(inner, () => undefined);
+	expect(await store.healthy()).toBe(true);
+	inner.full = true;
+	await expect(store.append([row('a-document')])).rejects.toThrow();
+	expect(await store.healthy()).toBe(false);
+	inner.full = false;
+	await store.append([row('a-document')]);
+	expect(await store.healthy()).toBe(true);
+});

@@ -1,10 +1,18 @@
 import type { DocumentStore } from '#server/ports/document-store';
 
-/** The same store, telling of each document that durable rows were added to. The listener must not throw. */
+/**
+ * The same store, telling of each document that durable rows were added to; the listener must not throw. And it is not
+ * healthy while the last append could not write: a full disk is read as well as ever.
+ */
 export function observeStore(store: DocumentStore, onWritten: (docs: ReadonlySet<string>) => void): DocumentStore {
+	let writes = true;
 	return {
 		async append(rows) {
-			const results = await store.append(rows);
+			const results = await store.append(rows).catch((error: unknown) => {
+				writes = false;
+				throw error;
+			});
+			writes = true;
 			const written = rows.filter((_row, i) => {
 				const result = results[i];
 				return result !== undefined && 'seq' in result;
@@ -16,7 +24,7 @@ export function observeStore(store: DocumentStore, onWritten: (docs: ReadonlySet
 		since: (doc, after, most) => store.since(doc, after, most),
 		checkpoint: (doc, seq, state) => store.checkpoint(doc, seq, state),
 		remove: (doc) => store.remove(doc),
-		healthy: () => store.healthy(),
+		healthy: async () => writes && (await store.healthy()),
 		close: () => store.close()
 	};
 }
