@@ -48,6 +48,9 @@ export type Call = Readonly<{
 
 export type Http = ReturnType<typeof createHttp>;
 
+/** How often it is said that a part is away, as long as it is. */
+const SAY_AGAIN_MS = 10_000;
+
 type Deps = Readonly<{
 	config: Pick<Config, 'origin' | 'share' | 'trustProxy'>;
 	log: Log;
@@ -58,6 +61,7 @@ type Deps = Readonly<{
 export function createHttp({ config, log, readSession }: Deps) {
 	const origin = (asked: Pick<Asked, 'url'>) => config.origin ?? asked.url.origin;
 	const choices = createChoices(config);
+	let awaySaidAt: number | null = null;
 	const from = (asked: Pick<Asked, 'request' | 'getClientAddress'>) =>
 		clientAddress(asked.request.headers.get('x-forwarded-for'), asked.getClientAddress(), config.trustProxy);
 
@@ -82,7 +86,12 @@ export function createHttp({ config, log, readSession }: Deps) {
 	/** The refusal that an error stands for, or null for a bug. Whoever runs the product reads of a part that is away. */
 	function refusalIn(error: unknown, path: string): Refused | null {
 		const refused = refusalOf(error);
-		if (refused && refused !== error) log.warn({ err: error, path }, 'a part does not answer');
+		if (!refused || refused === error) return refused;
+		// Everyone's calls fail while it is away: what is wrong is said now and then, each call only where all is wanted.
+		const now = performance.now();
+		const said = awaySaidAt !== null && now - awaySaidAt < SAY_AGAIN_MS;
+		if (!said) awaySaidAt = now;
+		log[said ? 'debug' : 'warn']({ err: error, path }, 'a part does not answer');
 		return refused;
 	}
 

@@ -31,6 +31,19 @@ test('a call while the database is away is answered with 503 and when to come ba
 	expect(await answer.json()).toEqual({ code: 'part.down', message: expect.any(String) });
 });
 
+test('that a part is away is said once, not by every call that fails meanwhile', async () => {
+	const warned: string[] = [];
+	const log = pino({ level: 'warn' }, { write: (line: string) => warned.push(line) });
+	const loud = createHttp({
+		config: { origin: null, share: false, trustProxy: 0 },
+		log,
+		readSession: async () => null
+	});
+	const away = () => Promise.reject(Object.assign(new Error('no'), { code: 'ECONNREFUSED' }));
+	for (let i = 0; i < 5; i++) expect((await loud.answer(asked, away)).status).toBe(503);
+	expect(warned).toHaveLength(1);
+});
+
 test('a bug stays a 500', async () => {
 	const answer = await http.answer(asked, () => Promise.reject(new TypeError('x is not a function')));
 	expect(answer.status).toBe(500);

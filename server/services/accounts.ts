@@ -45,6 +45,10 @@ export function createAccounts({ db, clock, passwords, attempts, signUp }: Deps)
 	return {
 		/** Gets ready to answer for unknown addresses as fast as for known ones; for who is going to serve. */
 		prepare: (): Promise<void> => passwords.prepare(),
+		/** Whether an account can be made without an invitation. */
+		async signUpIsOpen(): Promise<boolean> {
+			return signUp === 'open' || (await db.select({ id: account.personId }).from(account).limit(1)).length === 0;
+		},
 		/**
 		 * Makes an account and answers the person's id. Of two at one moment with one address, one is refused
 		 * `account.email-taken`. `from` is the client's address, for counting; commands of the operator have none.

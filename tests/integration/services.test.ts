@@ -113,10 +113,12 @@ describe('accounts', () => {
 
 	test('who is not admitted costs no hash', async () => {
 		const world = await freshWorld({ signUp: 'invited' });
+		expect(await world.accounts.signUpIsOpen()).toBe(true);
 		await world.someone('Ada');
 		const before = world.passwords.work().hashed;
 		const asked = { name: 'Eve', email: 'eve@example.org', password: 'a long password' };
 		await expect(world.accounts.signUp(asked)).rejects.toEqual(refused('account.sign-up-invited-only'));
+		expect(await world.accounts.signUpIsOpen()).toBe(false);
 		expect(world.passwords.work().hashed).toBe(before);
 	});
 

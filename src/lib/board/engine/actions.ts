@@ -216,10 +216,7 @@ export function createActions({ desk, tool, tell, focus, focused, pointer }: Act
 	return {
 		create: (kind: Exclude<ToolName, 'select' | 'hand'>): void => editing(() => create(kind)),
 		remove,
-		fit: (): void => {
-			const box = boxAround(scene.all().map((item) => item.bounds));
-			if (box) camera.fit(box);
-		},
+		fit: (): void => camera.fitAll(scene.all().map(({ bounds }) => bounds)),
 		undo: (): void => editing(() => tell({ what: 'undo', outcome: edits.undo() })),
 		redo: (): void => editing(() => tell({ what: 'redo', outcome: edits.redo() })),
 		recolour: (colour: NoteColour): void => editing(() => edits.recolour(selection.ids, colour)),

@@ -1,4 +1,5 @@
 import { expect, test, vi } from 'vitest';
+import { intersects } from './geometry.ts';
 import { Camera, ZOOM } from './camera.ts';
 import { seeded } from './fixture.ts';
 
@@ -44,6 +45,20 @@ test('fitting shows the whole box in the middle and never comes closer than 100 
 	const [x, y] = one.toScreen([5, 5]);
 	expect(x).toBeCloseTo(432, 6);
 	expect(y).toBeCloseTo(340, 6);
+});
+
+test('one thing far out does not hide the rest; of two far apart one is shown', () => {
+	const one = camera();
+	const near = [0, 300, 600].map((x) => ({ x, y: 0, w: 200, h: 200 }));
+	one.fitAll([...near, { x: 9e6, y: -9e6, w: 200, h: 200 }]);
+	expect(one.look.zoom).toBeGreaterThan(0.5);
+	for (const box of near) expect(intersects(box, one.view)).toBe(true);
+	const apart = [-20_000, 20_000].map((x) => ({ x, y: 0, w: 200, h: 200 }));
+	one.fitAll(apart);
+	expect(one.look.zoom).toBe(1);
+	expect(apart.filter((box) => intersects(box, one.view))).toHaveLength(1);
+	one.fitAll([]);
+	expect(one.look.zoom).toBe(1);
 });
 
 test('fitting leaves nothing under a bar, whatever its shape', () => {

@@ -1,5 +1,5 @@
 import type { Edges } from './clear.ts';
-import type { Box, Point } from './geometry.ts';
+import { boxToShow, type Box, type Point } from './geometry.ts';
 
 /** How far in and out one can look. */
 export const ZOOM = { least: 0.05, most: 4, step: 1.25 } as const;
@@ -99,6 +99,13 @@ export class Camera {
 
 	get #room(): number {
 		return this.#width > PHONE_PX ? ROOM.wide : ROOM.phone;
+	}
+
+	/** Shows all of them, or where that is more than can be shown at once, what lies about the middle one. */
+	fitAll(boxes: readonly Box[]): void {
+		const { width, height } = this.#clear(this.#room);
+		const box = boxToShow(boxes, { w: width / ZOOM.least, h: height / ZOOM.least });
+		if (box) this.fit(box);
 	}
 
 	/** Shows the whole box clear of the bars, never closer than 100 %. */

@@ -27,6 +27,28 @@ export function boxAround(boxes: Iterable<Box>): Box | null {
 	return left === Infinity ? null : { x: left, y: top, w: right - left, h: bottom - top };
 }
 
+/**
+ * The box around everything. Where that is larger than `most`, what can be shown at once, it is the box around what lies
+ * about the middle one of all: a single thing far out must not hide the rest.
+ */
+export function boxToShow(boxes: readonly Box[], most: Readonly<{ w: number; h: number }>): Box | null {
+	const whole = boxAround(boxes);
+	if (!whole || (whole.w <= most.w && whole.h <= most.h)) return whole;
+	const middles = boxes.map(centreOf);
+	const [x, y] = [middleOf(middles.map(([x]) => x)), middleOf(middles.map(([, y]) => y))];
+	const far = ([atX, atY]: Point): number => Math.max(Math.abs(atX - x) / most.w, Math.abs(atY - y) / most.h);
+	const nearest = middles.reduce((best, one) => (far(one) < far(best) ? one : best), middles[0] ?? [x, y]);
+	const near = boxes.filter((_, i) => {
+		const [atX, atY] = middles[i] ?? nearest;
+		return Math.abs(atX - nearest[0]) <= most.w / 2 && Math.abs(atY - nearest[1]) <= most.h / 2;
+	});
+	return boxAround(near);
+}
+
+function middleOf(values: readonly number[]): number {
+	return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+}
+
 /** The box made larger by `by` on each side (smaller when negative). */
 export function grow(box: Box, by: number): Box {
 	return { x: box.x - by, y: box.y - by, w: box.w + 2 * by, h: box.h + 2 * by };

@@ -4,8 +4,9 @@ import { answer } from '$lib/ui/refused-form';
 import { clientOf, refuseForm, startSession } from '../../visit.ts';
 import type { Actions, PageServerLoad } from './$types';
 
-export const load: PageServerLoad = ({ locals }) => {
+export const load: PageServerLoad = async ({ locals }) => {
 	if (locals.viewer && !locals.viewer.guest) redirect(303, '/');
+	return { open: await locals.app.accounts.signUpIsOpen() };
 };
 
 export const actions: Actions = {
