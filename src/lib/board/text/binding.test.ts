@@ -1,6 +1,7 @@
 // @vitest-environment jsdom
 import { afterEach, describe, expect, test } from 'vitest';
 import * as Y from 'yjs';
+import { seeded } from '../engine/fixture.ts';
 import { editBetween, TextBinding } from './binding.ts';
 
 const open: TextBinding[] = [];
@@ -67,6 +68,42 @@ describe('two people in one note', () => {
 		expect(ada.field.selectionStart).toBe(9);
 		expect(bo.field.selectionStart).toBe(20);
 	});
+
+	test.each([1, 2, 3, 4, 5, 6, 7, 8])(
+		'words of equal letters written at one place at once stay whole (seed %i)',
+		(seed) => {
+			const chance = seeded(seed);
+			const docs = [new Y.Doc(), new Y.Doc()] as const;
+			docs[0].getText('t').insert(0, 'milk');
+			Y.applyUpdate(docs[1], Y.encodeStateAsUpdate(docs[0]));
+			const onTheWay: [Uint8Array[], Uint8Array[]] = [[], []];
+			const writers = docs.map((doc, i) => {
+				doc.on(
+					'update',
+					(update: Uint8Array, origin: unknown) => origin !== 'net' && onTheWay[i === 0 ? 1 : 0].push(update)
+				);
+				const field = document.createElement('textarea');
+				open.push(new TextBinding(field, doc.getText('t')));
+				field.setSelectionRange(4, 4);
+				return {
+					doc,
+					field,
+					left: [...(i === 0 ? ' and sugar and' : ' and salt and a')],
+					gets: onTheWay[i === 0 ? 0 : 1]
+				};
+			});
+			while (writers.some(({ left, gets }) => left.length + gets.length > 0)) {
+				for (const { doc, field, left, gets } of writers) {
+					if (chance() < 0.5) type(field, left.shift() ?? '');
+					const update = chance() < 0.5 ? gets.shift() : undefined;
+					if (update) Y.applyUpdate(doc, update, 'net');
+				}
+			}
+			const [one, other] = writers.map(({ field }) => field.value);
+			expect(one).toBe(other);
+			expect(['milk and sugar and and salt and a', 'milk and salt and a and sugar and']).toContain(one);
+		}
+	);
 
 	test('composing with an input method loses nothing of what the other writes meanwhile', () => {
 		const { ada, bo } = twoWriters('ab');

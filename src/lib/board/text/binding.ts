@@ -64,6 +64,8 @@ export class TextBinding {
 	/** The text that the field showed when last they were equal. */
 	#shown: string;
 	#composing = false;
+	/** What others did to the text since then. */
+	#missed: Change[] = [];
 
 	/** `onLength` hears whether typing was cut at the longest text that an element holds. */
 	constructor(field: TextField, text: Y.Text, onLength?: (cut: boolean) => void) {
@@ -115,9 +117,10 @@ export class TextBinding {
 		this.#send();
 	};
 
-	readonly #onRemote = (_event: Y.YTextEvent, transaction: Y.Transaction): void => {
-		if (transaction.origin === this || this.#composing) return;
-		this.#show();
+	readonly #onRemote = ({ delta }: Y.YTextEvent, transaction: Y.Transaction): void => {
+		if (transaction.origin === this) return;
+		if (this.#composing) this.#missed.push(delta);
+		else this.#show(delta);
 	};
 
 	/** Brings what was typed into the shared text, and what others typed meanwhile into the field. */
@@ -129,7 +132,7 @@ export class TextBinding {
 		const inserted = startOf(edit.inserted, room);
 		this.#onLength?.(inserted.length < edit.inserted.length);
 		// Others may have written since the field was last equal to the text: the edit is moved along with their letters.
-		const from = this.#shown === current ? edit.from : rebase(this.#shown, current, edit.from);
+		const from = this.#missed.splice(0).reduce(moved, edit.from);
 		const removed = Math.min(edit.removed, current.length - from);
 		if (removed > 0 || inserted !== '') {
 			this.#text.doc?.transact(() => {
@@ -145,29 +148,33 @@ export class TextBinding {
 	}
 
 	/** Shows the shared text, the selection kept at its letters. */
-	#show(): void {
-		const after = this.#text.toString();
-		if (after === this.#field.value) {
-			this.#shown = after;
-			return;
-		}
+	#show(change: Change): void {
 		const { selectionStart, selectionEnd, selectionDirection } = this.#field;
-		const move = (at: number): number => rebase(this.#shown, after, at);
-		const [start, end] = [move(selectionStart), move(selectionEnd)];
-		this.#shown = after;
-		this.#field.value = after;
-		this.#field.setSelectionRange(start, end, selectionDirection);
+		this.#shown = this.#text.toString();
+		if (this.#field.value === this.#shown) return;
+		this.#field.value = this.#shown;
+		this.#field.setSelectionRange(moved(selectionStart, change), moved(selectionEnd, change), selectionDirection);
 	}
 }
 
-/** Where a place between letters of `before` lies in `after`, after one replacement by somebody else. */
-function rebase(before: string, after: string, at: number): number {
-	let head = 0;
-	const shortest = Math.min(before.length, after.length);
-	while (head < shortest && before[head] === after[head]) head++;
-	let tail = 0;
-	while (tail < shortest - head && before[before.length - 1 - tail] === after[after.length - 1 - tail]) tail++;
-	if (at <= head) return at;
-	if (at >= before.length - tail) return at + after.length - before.length;
-	return Math.min(at, after.length - tail);
+/** What happened to a text, from its beginning on. */
+type Change = Y.YTextEvent['delta'];
+
+/**
+ * Where a place between letters lies after a change. The letters themselves do not tell: of two equal ones typed at once it
+ * matters which is whose. What comes in at the very place comes in behind it.
+ */
+function moved(at: number, change: Change): number {
+	let place = at;
+	let here = 0;
+	for (const { retain = 0, insert, delete: gone = 0 } of change) {
+		here += retain;
+		if (here > place) break;
+		if (gone > 0) place -= Math.min(gone, place - here);
+		if (insert === undefined) continue;
+		const come = typeof insert === 'string' ? insert.length : 1;
+		if (here < place) place += come;
+		here += come;
+	}
+	return place;
 }
