@@ -24,7 +24,7 @@ afterEach(() => {
 test('while nobody answers nothing is asked for, and it goes on when somebody does', async () => {
 	answer = () => Promise.reject(new TypeError('Failed to fetch'));
 	await vi.advanceTimersByTimeAsync(20_000);
-	expect(tell.mock.calls).toEqual([[false], [false]]);
+	expect(tell.mock.calls).toEqual([[false], [false], [false]]);
 	expect(ask).not.toHaveBeenCalled();
 
 	answer = async () => new Response('{}');
@@ -35,11 +35,17 @@ test('while nobody answers nothing is asked for, and it goes on when somebody do
 
 test('a server without its database is as good as none, and whoever is signed out is asked about', async () => {
 	answer = async () => new Response('{}', { status: 503 });
-	await vi.advanceTimersByTimeAsync(10_000);
+	await vi.advanceTimersByTimeAsync(10_500);
 	expect(ask).not.toHaveBeenCalled();
 
 	answer = async () => new Response('{}', { status: 401 });
 	await vi.advanceTimersByTimeAsync(10_000);
+	expect(ask).toHaveBeenCalledOnce();
+});
+
+test('who left a board for this page is not shown there for long', async () => {
+	answer = async () => new Response('{}');
+	await vi.advanceTimersByTimeAsync(1_000);
 	expect(ask).toHaveBeenCalledOnce();
 });
 

@@ -1,4 +1,6 @@
 const EVERY_MS = 10_000;
+/** Who comes from a board is still counted there when this page is made. */
+const FIRST_MS = 1_000;
 
 export type Freshness = Readonly<{
 	/** Asks for what the page shows. */
@@ -8,8 +10,8 @@ export type Freshness = Readonly<{
 }>;
 
 /**
- * Asks again when the page is looked at, when the network is back, and every ten seconds while it is looked at. Answers how
- * to stop.
+ * Asks again after a second, when the page is looked at, when the network is back, and every ten seconds while it is looked
+ * at. Answers how to stop.
  *
  * Whether anybody answers is tried first: where Kit gets no answer to what it asks, it lets the browser load the page anew,
  * and out of reach that is the browser's own error page in the place of ours.
@@ -26,12 +28,14 @@ export function keepFresh({ ask, tell }: Freshness): () => void {
 		tell(fresh);
 		if (fresh) void ask();
 	};
+	const first = setTimeout(look, FIRST_MS);
 	const timer = setInterval(look, EVERY_MS);
 	document.addEventListener('visibilitychange', look);
 	window.addEventListener('focus', look);
 	window.addEventListener('online', look);
 	return () => {
 		stopped = true;
+		clearTimeout(first);
 		clearInterval(timer);
 		document.removeEventListener('visibilitychange', look);
 		window.removeEventListener('focus', look);
