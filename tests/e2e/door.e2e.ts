@@ -164,6 +164,9 @@ test('without scripts the forms still take one to the floor, and say what was wr
 	await page.getByRole('link', { name: 'Invite people' }).click();
 	await page.getByRole('button', { name: 'New link for a member' }).click();
 	await expect(page.getByLabel(/^Invitation link/)).toHaveCount(1);
+	await page.goto('/me');
+	await page.getByRole('button', { name: 'Sign out', disabled: false }).click();
+	await expect(page.getByRole('link', { name: 'Sign in' }).first()).toBeVisible();
 });
 
 test('two presses make one board, and the list says who is at it', async ({ arrive }) => {

@@ -56,6 +56,19 @@ async function visitCutOff({ page }: Someone, line: Line, words: string): Promis
 	await page.reload();
 	await putNote(page, ...MIDDLE, words);
 	await expect(page.getByText(/Offline, \d+ changes? kept here/)).toBeVisible();
+	await copyIsWritten(page);
+}
+
+/** What was typed last is on the disk: this turn of writing comes after all that were asked for. */
+async function copyIsWritten(page: Page): Promise<void> {
+	await page.evaluate(async () => {
+		const found = (await indexedDB.databases()).find(({ name }) => name?.startsWith('nabij:'));
+		const asked = indexedDB.open(found?.name ?? '');
+		await new Promise((opened) => (asked.onsuccess = opened));
+		const turn = asked.result.transaction(['updates', 'custom'], 'readwrite');
+		await new Promise((written) => (turn.oncomplete = written));
+		asked.result.close();
+	});
 }
 
 /** Makes a team and a board, visits it cut off, and asks to sign out, which is answered by a question. */
