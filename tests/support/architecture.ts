@@ -32,7 +32,7 @@ export function layerOf(file: string): Layer | null {
 
 /** What each layer may import besides itself. `packages` are outside libraries, as a pattern; absent: any. */
 const MAY: Readonly<Record<Layer, Readonly<{ layers: readonly Layer[]; packages?: RegExp }>>> = {
-	domain: { layers: [], packages: /^(yjs|lib0(\/.*)?|zod|temporal-polyfill|fractional-indexing)$/u },
+	domain: { layers: [], packages: /^(yjs|lib0(\/.*)?|zod|temporal-polyfill|fractional-indexing|diff)$/u },
 	i18n: { layers: ['domain'] },
 	lib: { layers: ['domain', 'i18n'] },
 	routes: { layers: ['lib', 'domain', 'i18n'] },

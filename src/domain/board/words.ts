@@ -1,0 +1,140 @@
+/** What is done to the words of an element as a whole, with as little change as it takes, so that a hand in them goes on. */
+import { diffChars, diffWordsWithSpace, type ChangeObject } from 'diff';
+import { equalityDeep } from 'lib0/function';
+import * as Y from 'yjs';
+
+/** Texts so different that comparing them takes longer are treated as having nothing in common. */
+const COMPARE_MS = 200;
+
+type Formats = Readonly<Record<string, unknown>>;
+type Run = Readonly<{ insert: unknown; attributes?: Formats }>;
+
+/** Makes the words, and how they look, those of another text. What others type at the same moment stays. */
+export function rewrite(text: Y.Text, wanted: Y.Text): void {
+	let at = 0;
+	for (const { value, added, removed } of compare(diffChars, plain(text), plain(wanted))) {
+		if (removed) text.delete(at, value.length);
+		else {
+			if (added) insertRuns(text, at, slice(wanted, at, value.length));
+			at += value.length;
+		}
+	}
+	reformat(text, wanted);
+	if (equalityDeep(text.toDelta(), wanted.toDelta())) return;
+	// Things that are no words look alike to the comparison.
+	text.delete(0, text.length);
+	insertRuns(text, 0, runsOf(wanted));
+}
+
+/** Puts in the words that only the other text has, where they stand there, and takes none out. Answers whether there were any. */
+export function bringIn(text: Y.Text, other: Y.Text): boolean {
+	let at = 0;
+	let from = 0;
+	let brought = false;
+	for (const { value, added, removed } of compare(diffWordsWithSpace, plain(text), plain(other))) {
+		if (added) {
+			at += separate(text, at, value);
+			insertRuns(text, at, slice(other, from, value.length));
+			brought = true;
+		}
+		at += value.length;
+		if (added) at += separate(text, at, plain(text).slice(at));
+		if (!removed) from += value.length;
+	}
+	return brought;
+}
+
+/**
+ * Takes out every word that cannot be read in the other text. Not every letter: a long enough text has the letters of any
+ * secret in their order.
+ */
+export function keepOnly(text: Y.Text, readable: string): void {
+	let at = 0;
+	for (const { value, added, removed } of compare(diffWordsWithSpace, plain(text), readable)) {
+		if (added) continue;
+		if (removed) {
+			text.delete(at, value.length);
+			at += separate(text, at, plain(text).slice(at));
+		} else at += value.length;
+	}
+}
+
+/** The words with a mark for whatever is no word, so that places count alike in both. */
+export function plain(text: Y.Text): string {
+	return runsOf(text)
+		.map(({ insert }) => (typeof insert === 'string' ? insert : '\uFFFC'))
+		.join('');
+}
+
+/** Puts a space between two words that would become one. Answers how long it is. */
+function separate(text: Y.Text, at: number, next: string): number {
+	const before = plain(text).slice(0, at);
+	if (!/[\p{L}\p{N}]$/u.test(before) || !/^[\p{L}\p{N}]/u.test(next)) return 0;
+	text.insert(at, ' ');
+	return 1;
+}
+
+function runsOf(text: Y.Text): readonly Run[] {
+	return text.toDelta() as readonly Run[];
+}
+
+function compare(
+	by: (one: string, other: string, options: { timeout: number }) => ChangeObject<string>[] | undefined,
+	one: string,
+	other: string
+): readonly ChangeObject<string>[] {
+	const found = by(one, other, { timeout: COMPARE_MS });
+	if (found) return found;
+	const change = (value: string, added: boolean): ChangeObject<string> => ({
+		value,
+		added,
+		removed: !added,
+		count: value.length
+	});
+	return [change(one, false), change(other, true)];
+}
+
+function slice(text: Y.Text, from: number, length: number): readonly Run[] {
+	const cut: Run[] = [];
+	let at = 0;
+	for (const run of runsOf(text)) {
+		const size = typeof run.insert === 'string' ? run.insert.length : 1;
+		const start = Math.max(from, at) - at;
+		const end = Math.min(from + length, at + size) - at;
+		if (start < end) cut.push(typeof run.insert === 'string' ? { ...run, insert: run.insert.slice(start, end) } : run);
+		at += size;
+	}
+	return cut;
+}
+
+function insertRuns(text: Y.Text, at: number, runs: readonly Run[]): void {
+	for (const { insert, attributes = {} } of runs) {
+		if (typeof insert === 'string') text.insert(at, insert, attributes);
+		else text.insertEmbed(at, insert instanceof Y.AbstractType ? insert.clone() : (insert as object), attributes);
+		at += typeof insert === 'string' ? insert.length : 1;
+	}
+}
+
+/** The words are alike; where they look different, they are made to look as wanted. */
+function reformat(text: Y.Text, wanted: Y.Text): void {
+	let at = 0;
+	for (const { insert, attributes = {} } of runsOf(wanted)) {
+		const length = typeof insert === 'string' ? insert.length : 1;
+		let from = at;
+		for (const run of slice(text, at, length)) {
+			const size = typeof run.insert === 'string' ? run.insert.length : 1;
+			const change = difference(run.attributes ?? {}, attributes);
+			if (change) text.format(from, size, change);
+			from += size;
+		}
+		at += length;
+	}
+}
+
+function difference(now: Formats, wanted: Formats): Record<string, unknown> | null {
+	const change: Record<string, unknown> = {};
+	for (const key of new Set([...Object.keys(now), ...Object.keys(wanted)])) {
+		if (JSON.stringify(now[key]) !== JSON.stringify(wanted[key])) change[key] = wanted[key] ?? null;
+	}
+	return Object.keys(change).length > 0 ? change : null;
+}
