@@ -92,9 +92,13 @@ CREATE TABLE "guest" (
 --> statement-breakpoint
 CREATE TABLE "log_head" (
 	"doc" text PRIMARY KEY NOT NULL,
+	"epoch" integer DEFAULT 1 NOT NULL,
 	"seq" integer NOT NULL,
 	"checkpoint_seq" integer DEFAULT 0 NOT NULL,
-	"checkpoint" "bytea"
+	"checkpoint" "bytea",
+	"retired" bigint[] DEFAULT '{}' NOT NULL,
+	"examined_seq" integer DEFAULT 0 NOT NULL,
+	"due_at" bigint
 );
 --> statement-breakpoint
 CREATE TABLE "log_row" (
@@ -104,6 +108,15 @@ CREATE TABLE "log_row" (
 	"at" bigint NOT NULL,
 	"update" "bytea" NOT NULL,
 	CONSTRAINT "log_row_doc_seq_pk" PRIMARY KEY("doc","seq")
+);
+--> statement-breakpoint
+CREATE TABLE "log_snapshot" (
+	"doc" text NOT NULL,
+	"seq" integer NOT NULL,
+	"author" text NOT NULL,
+	"at" bigint NOT NULL,
+	"state" "bytea" NOT NULL,
+	CONSTRAINT "log_snapshot_doc_seq_pk" PRIMARY KEY("doc","seq")
 );
 --> statement-breakpoint
 ALTER TABLE "account" ADD CONSTRAINT "account_person_id_person_id_fk" FOREIGN KEY ("person_id") REFERENCES "public"."person"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint

@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm';
 import { bigint, customType, integer, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
 
 /*
@@ -10,10 +11,20 @@ const bytes = customType<{ data: Uint8Array }>({ dataType: () => 'bytea' });
 /** One a document: the number of its newest row, and the merged state up to a row of it. */
 export const logHead = pgTable('log_head', {
 	doc: text('doc').primaryKey(),
+	/** Counts purges: the life of one Y.Doc. */
+	epoch: integer('epoch').notNull().default(1),
 	/** Counts up in the transaction that writes the rows; a sequence would commit out of order. */
 	seq: integer('seq').notNull(),
 	checkpointSeq: integer('checkpoint_seq').notNull().default(0),
-	checkpoint: bytes('checkpoint')
+	checkpoint: bytes('checkpoint'),
+	/** ClientIDs of earlier epochs. Not integers: Yjs allows up to 2^53. */
+	retired: bigint('retired', { mode: 'number' })
+		.array()
+		.notNull()
+		.default(sql`'{}'`),
+	/** Up to which row the document was looked after, and when at the latest to look again (ms since 1970 UTC). */
+	examinedSeq: integer('examined_seq').notNull().default(0),
+	dueAt: bigint('due_at', { mode: 'number' })
 });
 
 /** One sender's updates of one tick. */
@@ -26,6 +37,20 @@ export const logRow = pgTable(
 		/** Milliseconds since 1970 UTC. */
 		at: bigint('at', { mode: 'number' }).notNull(),
 		update: bytes('update').notNull()
+	},
+	(t) => [primaryKey({ columns: [t.doc, t.seq] })]
+);
+
+/** The whole state at a moment that is kept of the past. */
+export const logSnapshot = pgTable(
+	'log_snapshot',
+	{
+		doc: text('doc').notNull(),
+		seq: integer('seq').notNull(),
+		author: text('author').notNull(),
+		/** Milliseconds since 1970 UTC. */
+		at: bigint('at', { mode: 'number' }).notNull(),
+		state: bytes('state').notNull()
 	},
 	(t) => [primaryKey({ columns: [t.doc, t.seq] })]
 );

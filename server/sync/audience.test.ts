@@ -1,5 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import * as Y from 'yjs';
+import { NEVER_WRITTEN, type LoadedDocument } from '#server/ports/document-store';
 import { Allowances } from './allowances.ts';
 import { Audience } from './audience.ts';
 import { LoggedDocument } from './logged-document.ts';
@@ -20,10 +21,10 @@ function asker(id: string, onAnswer = (): void => {}) {
 	return { peer, answers };
 }
 
-function logged(): { seq: number; updates: Uint8Array[] } {
+function logged(): LoadedDocument {
 	const doc = new Y.Doc();
 	doc.getMap('els').set('a', 1);
-	return { seq: 1, updates: [Y.encodeStateAsUpdate(doc)] };
+	return { ...NEVER_WRITTEN, seq: 1, updates: [Y.encodeStateAsUpdate(doc)] };
 }
 
 test('a standstill of the process while somebody is answered is not put down to them', () => {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import * as Y from 'yjs';
+import { NEVER_WRITTEN } from '#server/ports/document-store';
 import { CLOSE } from '#domain/wire/close-codes';
 import { Intake } from './intake.ts';
 import { LoggedDocument } from './logged-document.ts';
@@ -28,7 +29,7 @@ function updatesOf(client: number, values: readonly number[]): Uint8Array[] {
 	return updates;
 }
 
-const emptyDocument = (): LoggedDocument => new LoggedDocument({ seq: 0, updates: [] });
+const emptyDocument = (): LoggedDocument => new LoggedDocument(NEVER_WRITTEN);
 
 /**
  * An update that passes the gate and that Yjs then cannot take whole: two items of two clients, each of which builds on the

@@ -2,6 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, test, vi } from 'vitest';
 import * as Y from 'yjs';
+import { NEVER_WRITTEN } from '#server/ports/document-store';
 import { LoggedDocument } from './logged-document.ts';
 
 setFlagsFromString('--expose-gc');
@@ -11,7 +12,7 @@ test('what other nodes wrote and overwrote takes no memory once it is in the doc
 	const source = new Y.Doc();
 	let row: Uint8Array = Uint8Array.of();
 	source.on('update', (update: Uint8Array) => (row = update));
-	const document = new LoggedDocument({ seq: 0, updates: [] });
+	const document = new LoggedDocument(NEVER_WRITTEN);
 	const take = (rows: number): void => {
 		for (let i = 0; i < rows; i++) {
 			source.getMap('els').set('note', 'x'.repeat(2_000));

@@ -1,5 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import * as Y from 'yjs';
+import { NEVER_WRITTEN } from '#server/ports/document-store';
 import type { Log } from '#server/log';
 import { Allowances } from './allowances.ts';
 import { Audience } from './audience.ts';
@@ -7,7 +8,7 @@ import { LoggedDocument } from './logged-document.ts';
 import type { Peer } from './peer.ts';
 import { Reception } from './reception.ts';
 
-const empty = { seq: 0, updates: [] };
+const empty = NEVER_WRITTEN;
 
 test.each(['the document', 'the log'])('a fault while somebody is answered from %s is its room’s', async (from) => {
 	const audience = new Audience(new Allowances(0.1, 1_000), 10);

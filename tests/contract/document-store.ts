@@ -1,6 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { AppendResult, DocumentStore, NewRow } from '#server/ports/document-store';
+import {
+	NEVER_WRITTEN,
+	StaleEpoch,
+	type AppendResult,
+	type DocumentStore,
+	type NewRow
+} from '#server/ports/document-store';
 
 /** What every DocumentStore keeps. */
 export function documentStoreContract(name: string, open: () => Promise<DocumentStore>): void {
@@ -23,7 +29,7 @@ export function documentStoreContract(name: string, open: () => Promise<Document
 			results.map((one) => ('seq' in one ? one.seq : one.error.name));
 
 		test('a document never written has number 0 and no updates', async () => {
-			expect(await store.load(newDoc())).toEqual({ seq: 0, updates: [] });
+			expect(await store.load(newDoc())).toEqual(NEVER_WRITTEN);
 			expect(await store.since(newDoc(), 0)).toEqual([]);
 		});
 
@@ -85,7 +91,7 @@ export function documentStoreContract(name: string, open: () => Promise<Document
 			const doc = newDoc();
 			await store.append([row(doc, 1)]);
 			await store.remove(doc);
-			expect(await store.load(doc)).toEqual({ seq: 0, updates: [] });
+			expect(await store.load(doc)).toEqual(NEVER_WRITTEN);
 			expect(numbers(await store.append([row(doc, 2)]))).toEqual([1]);
 		});
 
@@ -105,6 +111,158 @@ export function documentStoreContract(name: string, open: () => Promise<Document
 			const rows = Array.from({ length: 12 }, (_, i) => row(doc, 0, { update: new Uint8Array(1_500_000).fill(i) }));
 			expect(numbers(await store.append(rows))).toEqual(rows.map((_, i) => i + 1));
 			expect((await store.load(doc)).updates.map((update) => update[0])).toEqual(rows.map((_, i) => i));
+		});
+
+		const epochsOf = async (doc: string) => (await store.load(doc)).epoch;
+		const seqsOf = async (doc: string) => (await store.moments(doc, { most: 100 })).map(({ seq }) => seq);
+		const stateAt = async (doc: string, seq: number) => bytesOf((await store.stateAt(doc, seq)) ?? []);
+		const snapshot = (seq: number, byte: number) => ({ seq, author: 'bo', at: 5, state: new Uint8Array([byte]) });
+		const renewal = (epoch: number, seq: number, byte: number) => ({
+			epoch,
+			seq,
+			first: { author: 'bo', at: 7, state: new Uint8Array([byte]) },
+			snapshots: [],
+			retired: [2 ** 40, 3],
+			dueAt: null
+		});
+
+		test('every row is a moment, told newest first and page by page', async () => {
+			const doc = newDoc();
+			await store.append([row(doc, 1, { at: 1 }), row(doc, 2, { author: 'bo', at: 2 }), row(doc, 3, { at: 3 })]);
+			expect(await store.moments(doc, { most: 2 })).toEqual([
+				{ seq: 3, author: 'ada', at: 3, bytes: 1 },
+				{ seq: 2, author: 'bo', at: 2, bytes: 1 }
+			]);
+			expect((await store.moments(doc, { before: 2, most: 2 })).map(({ seq }) => seq)).toEqual([1]);
+			expect(await stateAt(doc, 2)).toEqual([[1], [2]]);
+			expect(await store.stateAt(doc, 4)).toBeNull();
+			expect(await store.stateAt(doc, 0)).toBeNull();
+			expect(await store.stateAt(newDoc(), 1)).toBeNull();
+		});
+
+		test('the state at a moment begins at the nearest whole one before it', async () => {
+			const doc = newDoc();
+			await store.append([1, 2, 3, 4, 5, 6].map((byte) => row(doc, byte)));
+			await store.keepSnapshot(doc, snapshot(2, 92));
+			await store.keepSnapshot(doc, snapshot(2, 99));
+			await store.checkpoint(doc, 4, new Uint8Array([94]));
+			expect(await stateAt(doc, 1)).toEqual([[1]]);
+			expect(await stateAt(doc, 2)).toEqual([[92]]);
+			expect(await stateAt(doc, 3)).toEqual([[92], [3]]);
+			expect(await stateAt(doc, 4)).toEqual([[94]]);
+			expect(await stateAt(doc, 6)).toEqual([[94], [5], [6]]);
+		});
+
+		test('rows leave only where a checkpoint and a snapshot make up for them, and the newest never', async () => {
+			const doc = newDoc();
+			await store.append([1, 2, 3, 4, 5].map((byte) => row(doc, byte)));
+			await store.dropRows(doc, 3);
+			await store.checkpoint(doc, 5, new Uint8Array([95]));
+			await store.dropRows(doc, 3);
+			expect(await seqsOf(doc)).toEqual([5, 4, 3, 2, 1]);
+			await store.keepSnapshot(doc, snapshot(3, 93));
+			await store.keepSnapshot(doc, snapshot(5, 95));
+			await store.dropRows(doc, 5);
+			expect(await seqsOf(doc)).toEqual([5, 4, 3, 2, 1]);
+			await store.dropRows(doc, 3);
+			expect(await seqsOf(doc)).toEqual([5, 4, 3]);
+			expect(await store.stateAt(doc, 2)).toBeNull();
+			expect(await stateAt(doc, 3)).toEqual([[93]]);
+			expect(await stateAt(doc, 4)).toEqual([[93], [4]]);
+			await store.dropSnapshots(doc, [3, 77]);
+			expect(await store.stateAt(doc, 4)).toBeNull();
+			expect(bytesOf((await store.load(doc)).updates)).toEqual([[95]]);
+		});
+
+		test('a new epoch replaces all that was, and the numbers go on', async () => {
+			const doc = newDoc();
+			await store.append([row(doc, 1), row(doc, 2)]);
+			await store.keepSnapshot(doc, snapshot(1, 91));
+			expect(await epochsOf(doc)).toBe(1);
+			expect(await store.renew(doc, { ...renewal(1, 2, 50), snapshots: [snapshot(2, 92)] })).toBe(true);
+			expect(await store.load(doc)).toEqual({
+				epoch: 2,
+				seq: 3,
+				updates: [new Uint8Array([50])],
+				retired: [2 ** 40, 3]
+			});
+			expect(await seqsOf(doc)).toEqual([3, 2]);
+			expect(await stateAt(doc, 2)).toEqual([[92]]);
+			expect(await stateAt(doc, 3)).toEqual([[50]]);
+			expect(numbers(await store.append([row(doc, 4, { epoch: 2 })]))).toEqual([4]);
+			// A checkpoint of before comes too late, and one of later does not cut off where the epoch began.
+			await store.checkpoint(doc, 2, new Uint8Array([9]));
+			await store.checkpoint(doc, 4, new Uint8Array([94]));
+			expect(await stateAt(doc, 3)).toEqual([[50]]);
+		});
+
+		test('a document that moved on is not renewed', async () => {
+			const doc = newDoc();
+			await store.append([row(doc, 1)]);
+			expect(await store.renew(doc, renewal(1, 2, 50))).toBe(false);
+			expect(await store.renew(doc, renewal(2, 1, 50))).toBe(false);
+			expect(await store.renew(newDoc(), renewal(1, 1, 50))).toBe(false);
+			expect(bytesOf((await store.load(doc)).updates)).toEqual([[1]]);
+			const both = await Promise.all([store.renew(doc, renewal(1, 1, 50)), store.renew(doc, renewal(1, 1, 51))]);
+			expect(both.filter(Boolean)).toHaveLength(1);
+		});
+
+		test('nobody writes, or reads on, in an epoch that has ended; beside them others do', async () => {
+			const [doc, other] = [newDoc(), newDoc()];
+			await store.append([row(doc, 1), row(other, 1)]);
+			await store.renew(doc, renewal(1, 1, 50));
+			const results = await store.append([
+				row(other, 2, { epoch: 1 }),
+				row(doc, 2, { epoch: 1 }),
+				row(doc, 3, { epoch: 2 }),
+				row(doc, 4)
+			]);
+			expect(numbers(results)).toEqual([2, 'StaleEpoch', 3, 4]);
+			await expect(store.since(doc, 0, 10, 1)).rejects.toThrow(StaleEpoch);
+			expect(bytesOf((await store.since(doc, 2, 10, 2)).map(({ update }) => update))).toEqual([[3], [4]]);
+			expect(await store.since(doc, 4, 10, 2)).toEqual([]);
+		});
+
+		test('documents are looked after when they rest, and when they are due', async () => {
+			const [resting, busy, due] = [newDoc(), newDoc(), newDoc()];
+			await store.append([row(resting, 1, { at: 100 }), row(busy, 1, { at: 900 }), row(due, 1, { at: 900 })]);
+			await store.examined(due, 1, 2_000);
+			const asked = async (now: number) => {
+				const found = await store.toExamine({ now, restingSince: 500, most: 10_000 });
+				return [resting, busy, due].map((doc) => found.includes(doc));
+			};
+			expect(await asked(1_999)).toEqual([true, false, false]);
+			expect(await asked(2_000)).toEqual([true, false, true]);
+			await store.examined(resting, 1, null);
+			await store.examined(due, 1, null);
+			expect(await asked(2_000)).toEqual([false, false, false]);
+			await store.append([row(resting, 2, { at: 200 })]);
+			expect(await asked(2_000)).toEqual([true, false, false]);
+		});
+
+		test('a document is written elsewhere as it was read, and over no other', async () => {
+			const doc = newDoc();
+			await store.append([row(doc, 1), row(doc, 2)]);
+			await store.renew(doc, { ...renewal(1, 2, 50), snapshots: [snapshot(2, 92)] });
+			await store.append([row(doc, 4)]);
+			const read = await store.read(doc);
+			expect(read).toMatchObject({ doc, epoch: 2, seq: 4, retired: [2 ** 40, 3] });
+			expect(await store.read(newDoc())).toBeNull();
+			if (!read) throw new Error('nothing was read');
+			await expect(store.write(read)).rejects.toThrow();
+			const copy = newDoc();
+			await store.write({ ...read, doc: copy });
+			expect(await store.read(copy)).toEqual({ ...read, doc: copy });
+			const listed = new Set<string>();
+			for (let after = ''; ;) {
+				const page = await store.documents(after, 3);
+				for (const one of page) listed.add(one);
+				const last = page.at(-1);
+				if (last === undefined) break;
+				expect(last > after).toBe(true);
+				after = last;
+			}
+			expect([...listed]).toEqual(expect.arrayContaining([doc, copy]));
 		});
 
 		test('it says that it is well', async () => {

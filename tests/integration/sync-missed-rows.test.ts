@@ -2,6 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { pino } from 'pino';
 import { afterEach, expect, test, vi } from 'vitest';
 import * as Y from 'yjs';
+import { NEVER_WRITTEN } from '#server/ports/document-store';
 import { createMemoryBus } from '#server/adapters/memory/bus';
 import { MemoryDocumentStore } from '../support/memory-document-store.ts';
 import type { Gathering } from '#server/sync/gathering';
@@ -21,7 +22,7 @@ async function behind(rows: number) {
 	writer.on('update', (update: Uint8Array) => void updates.push(update));
 	for (let row = 0; row < rows; row++) writer.getMap('rows').set(`${row}`, row);
 	await store.append(updates.map((update) => ({ doc: DOC, author: 'ada', at: 0, update })));
-	const document = new LoggedDocument({ seq: 0, updates: [] });
+	const document = new LoggedDocument(NEVER_WRITTEN);
 	const lines: string[] = [];
 	const log = pino({ base: null }, { write: (line: string) => void lines.push(JSON.parse(line).msg) });
 	let delivered = 0;

@@ -1,9 +1,16 @@
-import type { AppendResult, DocumentStore, NewRow, StoredRow } from '#server/ports/document-store';
+import { DocumentLog, toAppendResult } from '#server/adapters/sqlite/document-log';
+import type {
+	AppendResult,
+	DocumentStore,
+	KeptDocument,
+	NewRow,
+	Renewal,
+	Snapshot
+} from '#server/ports/document-store';
 
 /** A document log in memory whose commits a test can hold back, fail as a whole, or fail row by row. */
 export class MemoryDocumentStore implements DocumentStore {
-	readonly #rows = new Map<string, StoredRow[]>();
-	readonly #checkpoints = new Map<string, { seq: number; state: Uint8Array }>();
+	readonly #log = new DocumentLog(':memory:');
 	readonly #waiting: (() => void)[] = [];
 	#held = false;
 	/** Nothing at all can be written: every append rejects. */
@@ -28,55 +35,57 @@ export class MemoryDocumentStore implements DocumentStore {
 	}
 
 	/** Every row of a document, in order. */
-	rows(doc: string): readonly StoredRow[] {
-		return this.#rows.get(doc) ?? [];
+	rows(doc: string) {
+		return this.#log.since(doc, 0);
 	}
 
-	async append(rows: readonly NewRow[]): Promise<readonly AppendResult[]> {
+	append = async (rows: readonly NewRow[]): Promise<readonly AppendResult[]> => {
 		this.asked++;
 		if (this.#held) await new Promise<void>((go) => this.#waiting.push(go));
 		// A commit takes a turn of the event loop at least, as a real one does.
 		await new Promise(setImmediate);
 		if (this.full) throw new Error('no space left on device');
-		return rows.map((row) => {
-			if (this.failsAlone(row)) return { error: new Error('this row cannot be stored') };
-			const kept = this.#rows.get(row.doc) ?? [];
-			this.#rows.set(row.doc, kept);
-			const seq = kept.length + 1;
-			kept.push({ ...row, update: row.update.slice(), seq });
-			return { seq };
-		});
-	}
+		const good = rows.filter((row) => !this.failsAlone(row));
+		const outcomes = this.#log.append(good).map(toAppendResult);
+		return rows.map(
+			(row) => (good.includes(row) ? outcomes.shift() : null) ?? { error: new Error('this row cannot be stored') }
+		);
+	};
 
-	async load(doc: string) {
+	load = async (doc: string) => {
 		await new Promise(setImmediate);
-		const rows = this.rows(doc);
-		const checkpoint = this.#checkpoints.get(doc);
-		const from = checkpoint?.seq ?? 0;
-		const after = rows.filter(({ seq }) => seq > from).map(({ update }) => update);
-		return { seq: rows.length, updates: checkpoint ? [checkpoint.state, ...after] : after };
-	}
+		return this.#log.load(doc);
+	};
 
-	async since(doc: string, after: number, most = Infinity) {
+	since = async (doc: string, after: number, most?: number, epoch?: number) => {
 		await new Promise(setImmediate);
-		return this.rows(doc)
-			.filter(({ seq }) => seq > after)
-			.slice(0, most);
-	}
+		return this.#log.since(doc, after, most, epoch);
+	};
 
-	async checkpoint(doc: string, seq: number, state: Uint8Array) {
-		const last = this.#checkpoints.get(doc);
-		if (!last || last.seq < seq) this.#checkpoints.set(doc, { seq, state: state.slice() });
-	}
+	checkpoint = async (doc: string, seq: number, state: Uint8Array) => this.#log.checkpoint(doc, seq, state);
+	moments = async (doc: string, { before = Number.MAX_SAFE_INTEGER, most }: { before?: number; most: number }) =>
+		this.#log.moments(doc, before, most);
+	stateAt = async (doc: string, seq: number) => this.#log.stateAt(doc, seq);
+	keepSnapshot = async (doc: string, snapshot: Snapshot) => this.#log.keepSnapshot(doc, snapshot);
+	dropSnapshots = async (doc: string, seqs: readonly number[]) => this.#log.dropSnapshots(doc, seqs);
+	dropRows = async (doc: string, seq: number) => this.#log.dropRows(doc, seq);
+	toExamine = async (asked: { now: number; restingSince: number; most: number }) =>
+		this.#log.toExamine(asked.now, asked.restingSince, asked.most);
+	examined = async (doc: string, seq: number, dueAt: number | null) => this.#log.examined(doc, seq, dueAt);
+	documents = async (after: string, most: number) => this.#log.documents(after, most);
+	read = async (doc: string) => this.#log.read(doc);
+	write = async (kept: KeptDocument) => this.#log.write(kept);
+	remove = async (doc: string) => this.#log.remove(doc);
 
-	async remove(doc: string) {
-		this.#rows.delete(doc);
-		this.#checkpoints.delete(doc);
-	}
+	renew = async (doc: string, renewal: Renewal) => {
+		await new Promise(setImmediate);
+		if (this.full) throw new Error('no space left on device');
+		return this.#log.renew(doc, renewal);
+	};
 
-	async healthy() {
+	healthy = async () => {
 		return !this.full;
-	}
+	};
 
-	async close() {}
+	close = async () => {};
 }

@@ -7,6 +7,7 @@ import type { DocumentStore } from '#server/ports/document-store';
 export function observeStore(store: DocumentStore, onWritten: (docs: ReadonlySet<string>) => void): DocumentStore {
 	let writes = true;
 	return {
+		...store,
 		async append(rows) {
 			const results = await store.append(rows).catch((error: unknown) => {
 				writes = false;
@@ -20,11 +21,6 @@ export function observeStore(store: DocumentStore, onWritten: (docs: ReadonlySet
 			if (written.length > 0) onWritten(new Set(written.map(({ doc }) => doc)));
 			return results;
 		},
-		load: (doc) => store.load(doc),
-		since: (doc, after, most) => store.since(doc, after, most),
-		checkpoint: (doc, seq, state) => store.checkpoint(doc, seq, state),
-		remove: (doc) => store.remove(doc),
-		healthy: async () => writes && (await store.healthy()),
-		close: () => store.close()
+		healthy: async () => writes && (await store.healthy())
 	};
 }

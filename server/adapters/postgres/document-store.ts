@@ -1,46 +1,75 @@
 import type pg from 'pg';
-import type { AppendResult, DocumentStore, NewRow, StoredRow } from '#server/ports/document-store';
+import {
+	NEVER_WRITTEN,
+	StaleEpoch,
+	type AppendResult,
+	type DocumentStore,
+	type NewRow,
+	type StoredRow
+} from '#server/ports/document-store';
 import { inBoundedBatches } from '../bounded-batches.ts';
+import { createPostgresHistory } from './document-history.ts';
+import { inTransaction } from './in-transaction.ts';
 
-type Counted = { doc: string; seq: number };
+type Counted = { doc: string; seq: number; epoch: number };
+type Head = { epoch: number; head: number; checkpoint: Buffer | null; retired: string[]; update: Buffer | null };
 type Row = { seq: number; author: string; at: string; update: Buffer };
 
 const COUNT = `
 	INSERT INTO log_head (doc, seq) SELECT * FROM unnest($1::text[], $2::int[]) ORDER BY 1
-	ON CONFLICT (doc) DO UPDATE SET seq = log_head.seq + excluded.seq RETURNING doc, seq`;
+	ON CONFLICT (doc) DO UPDATE SET seq = log_head.seq + excluded.seq RETURNING doc, seq, epoch`;
 const INSERT = `
 	INSERT INTO log_row (doc, seq, author, at, update)
 	SELECT * FROM unnest($1::text[], $2::int[], $3::text[], $4::bigint[], $5::bytea[])`;
-const ROWS_AFTER = 'SELECT seq, author, at, update FROM log_row WHERE doc = $1 AND seq > $2 ORDER BY seq LIMIT $3';
+// With the epoch, in one statement and so as of one moment: a head without rows is a row without a number.
+const ROWS_AFTER = `
+	SELECT h.epoch, r.seq, r.author, r.at, r.update FROM log_head h
+	LEFT JOIN log_row r ON r.doc = h.doc AND r.seq > $2 WHERE h.doc = $1 ORDER BY r.seq LIMIT $3`;
 
 /** The document log in the records' PostgreSQL, in tables of its own (`drizzle/schema/log`). The pool stays the caller's. */
 export function createPostgresDocumentStore(pool: pg.Pool): DocumentStore {
 	return {
+		...createPostgresHistory(pool),
 		append: (rows) => inBoundedBatches(rows, (batch) => appendBatch(pool, batch)),
 		async load(doc) {
 			// One statement, so one snapshot: a checkpoint made meanwhile cannot fall between the head and the rows.
-			const answer = await pool.query<{ head: number; checkpoint: Buffer | null; update: Buffer | null }>(
-				`SELECT h.seq AS head, CASE WHEN r.seq IS NULL OR r.seq = min(r.seq) OVER () THEN h.checkpoint END AS checkpoint,
-				        r.update
+			const answer = await pool.query<Head>(
+				`SELECT h.epoch, h.seq AS head, h.retired,
+				        CASE WHEN r.seq IS NULL OR r.seq = min(r.seq) OVER () THEN h.checkpoint END AS checkpoint, r.update
 				 FROM log_head h LEFT JOIN log_row r ON r.doc = h.doc AND r.seq > h.checkpoint_seq
 				 WHERE h.doc = $1 ORDER BY r.seq`,
 				[doc]
 			);
 			const [first] = answer.rows;
-			if (!first) return { seq: 0, updates: [] };
+			if (!first) return NEVER_WRITTEN;
 			const updates = answer.rows.flatMap(({ update }) => (update ? [new Uint8Array(update)] : []));
 			const checkpoint = first.checkpoint ? [new Uint8Array(first.checkpoint)] : [];
-			return { seq: first.head, updates: [...checkpoint, ...updates] };
+			return {
+				epoch: first.epoch,
+				seq: first.head,
+				updates: [...checkpoint, ...updates],
+				retired: first.retired.map(Number)
+			};
 		},
-		async since(doc, after, most) {
-			const answer = await pool.query<Row>(ROWS_AFTER, [doc, after, most ?? null]);
-			return answer.rows.map(({ seq, author, at, update }): StoredRow => ({
+		async since(doc, after, most, epoch) {
+			const answer = await pool.query<Row & { epoch: number; seq: number | null }>(ROWS_AFTER, [
 				doc,
-				seq,
-				author,
-				at: Number(at),
-				update: new Uint8Array(update)
-			}));
+				after,
+				most ?? null
+			]);
+			const [first] = answer.rows;
+			if (first && epoch !== undefined && first.epoch !== epoch) {
+				throw new StaleEpoch(`${doc} is of epoch ${first.epoch}`);
+			}
+			return answer.rows
+				.filter(({ seq }) => seq !== null)
+				.map(({ seq, author, at, update }): StoredRow => ({
+					doc,
+					seq,
+					author,
+					at: Number(at),
+					update: new Uint8Array(update)
+				}));
 		},
 		async checkpoint(doc, seq, state) {
 			await pool.query(
@@ -54,6 +83,7 @@ export function createPostgresDocumentStore(pool: pg.Pool): DocumentStore {
 			await inTransaction(pool, async (client) => {
 				await client.query('DELETE FROM log_head WHERE doc = $1', [doc]);
 				await client.query('DELETE FROM log_row WHERE doc = $1', [doc]);
+				await client.query('DELETE FROM log_snapshot WHERE doc = $1', [doc]);
 			});
 		},
 		healthy: () =>
@@ -100,6 +130,9 @@ async function appendRows(client: pg.PoolClient, rows: readonly NewRow[]): Promi
 	for (const { doc } of rows) sizes.set(doc, (sizes.get(doc) ?? 0) + 1);
 	const counted = await client.query<Counted>(COUNT, [[...sizes.keys()], [...sizes.values()]]);
 	const next = new Map(counted.rows.map(({ doc, seq }) => [doc, seq - (sizes.get(doc) ?? 0)]));
+	const epochs = new Map(counted.rows.map(({ doc, epoch }) => [doc, epoch]));
+	const stale = rows.find(({ doc, epoch }) => epoch !== undefined && epoch !== epochs.get(doc));
+	if (stale) throw new StaleEpoch(`${stale.doc} is of epoch ${epochs.get(stale.doc)}`);
 	const numbers = rows.map(({ doc }) => {
 		const seq = (next.get(doc) ?? 0) + 1;
 		next.set(doc, seq);
@@ -115,22 +148,9 @@ async function appendRows(client: pg.PoolClient, rows: readonly NewRow[]): Promi
 	return numbers.map((seq) => ({ seq }));
 }
 
-async function inTransaction<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
-	const client = await pool.connect();
-	try {
-		await client.query('BEGIN');
-		const result = await work(client);
-		await client.query('COMMIT');
-		client.release();
-		return result;
-	} catch (error) {
-		client.release(true); // an open transaction ends with its connection
-		throw error;
-	}
-}
-
 /** Data exceptions (class 22), broken constraints (23), values beyond a limit (54). */
 function concernsOneRow(error: unknown): boolean {
+	if (error instanceof StaleEpoch) return true;
 	return error instanceof Error && 'code' in error && /^(22|23|54)/.test(String(error.code));
 }
 

@@ -1,27 +1,22 @@
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import Database from 'better-sqlite3';
-import type { AppendResult, LoadedDocument, NewRow, StoredRow } from '#server/ports/document-store';
+import {
+	NEVER_WRITTEN,
+	StaleEpoch,
+	type AppendResult,
+	type KeptDocument,
+	type LoadedDocument,
+	type Moment,
+	type NewRow,
+	type Renewal,
+	type Snapshot,
+	type StoredRow
+} from '#server/ports/document-store';
+import { prepare } from './statements.ts';
+import { openTables } from './tables.ts';
 
 /** What crosses the thread for a row's outcome: errors lose their class on the way. */
-export type RowOutcome = Readonly<{ seq: number }> | Readonly<{ failed: string }>;
-
-const TABLES = `
-	CREATE TABLE IF NOT EXISTS head (
-		doc TEXT PRIMARY KEY,
-		seq INTEGER NOT NULL,
-		checkpoint_seq INTEGER NOT NULL DEFAULT 0,
-		checkpoint BLOB
-	) STRICT;
-	CREATE TABLE IF NOT EXISTS log (
-		doc TEXT NOT NULL,
-		seq INTEGER NOT NULL,
-		author TEXT NOT NULL,
-		at INTEGER NOT NULL,
-		bytes BLOB NOT NULL,
-		PRIMARY KEY (doc, seq)
-	) STRICT;
-`;
-/** Raised when the tables change; a file with a higher number was written by a newer version. */
-const VERSION = 1;
+export type RowOutcome = Readonly<{ seq: number }> | Readonly<{ failed: string; stale: boolean }>;
 
 /** The log in one SQLite file, synchronously; `worker.ts` keeps it off the main thread. */
 export class DocumentLog {
@@ -29,17 +24,7 @@ export class DocumentLog {
 	readonly #statements: ReturnType<typeof prepare>;
 
 	constructor(file: string) {
-		this.#database = new Database(file, { timeout: 2_000 });
-		// FULL: in write-ahead mode anything less syncs at checkpoints only, and a power cut takes acknowledged rows.
-		this.#database.pragma('journal_mode = WAL');
-		this.#database.pragma('synchronous = FULL');
-		const version = Number(this.#database.pragma('user_version', { simple: true }));
-		if (version > VERSION) {
-			this.#database.close();
-			throw new Error(`The document log ${file} was written by a newer version of Nabij than this one`);
-		}
-		this.#database.exec(TABLES);
-		this.#database.pragma(`user_version = ${VERSION}`);
+		this.#database = openTables(file);
 		this.#statements = prepare(this.#database);
 	}
 
@@ -54,7 +39,8 @@ export class DocumentLog {
 					} catch (error) {
 						// Whatever has ended the outer transaction (disk full, input or output error) concerns every row.
 						if (!database.inTransaction || !concernsOneRow(error)) throw error;
-						return { failed: error instanceof Error ? error.message : String(error) };
+						const failed = error instanceof Error ? error.message : String(error);
+						return { failed, stale: error instanceof StaleEpoch };
 					}
 				})
 			)
@@ -62,20 +48,29 @@ export class DocumentLog {
 	}
 
 	load(doc: string): LoadedDocument {
-		const { head } = this.#statements;
 		return this.#database.transaction(() => {
-			const found = head.get(doc);
-			if (!found) return { seq: 0, updates: [] };
-			const rows = this.since(doc, found.checkpoint_seq);
+			const head = this.#statements.head.get(doc);
+			if (!head) return NEVER_WRITTEN;
+			const rows = this.since(doc, head.checkpoint_seq);
 			const updates = rows.map(({ update }) => update);
-			return { seq: found.seq, updates: found.checkpoint ? [new Uint8Array(found.checkpoint), ...updates] : updates };
+			return {
+				epoch: head.epoch,
+				seq: head.seq,
+				updates: head.checkpoint ? [new Uint8Array(head.checkpoint), ...updates] : updates,
+				retired: retiredOf(head.retired)
+			};
 		})();
 	}
 
-	since(doc: string, after: number, most = -1): StoredRow[] {
-		return this.#statements.since
-			.all(doc, after, most)
-			.map(({ seq, author, at, bytes }) => ({ doc, seq, author, at, update: new Uint8Array(bytes) }));
+	/** Throws {@link StaleEpoch} when the document is of another epoch than that. */
+	since(doc: string, after: number, most = -1, epoch: number | null = null): StoredRow[] {
+		return this.#database.transaction(() => {
+			const head = epoch === null ? undefined : this.#statements.head.get(doc);
+			if (head && head.epoch !== epoch) throw new StaleEpoch(`${doc} is of epoch ${head.epoch}`);
+			return this.#statements.since
+				.all(doc, after, most)
+				.map(({ seq, author, at, bytes }) => ({ doc, seq, author, at, update: new Uint8Array(bytes) }));
+		})();
 	}
 
 	/** An older checkpoint than the one that stands changes nothing. */
@@ -83,11 +78,116 @@ export class DocumentLog {
 		this.#statements.checkpoint.run(seq, state, doc, seq, seq);
 	}
 
+	moments(doc: string, before: number, most: number): Moment[] {
+		return this.#statements.moments.all({ doc, before, most });
+	}
+
+	stateAt(doc: string, seq: number): Uint8Array[] | null {
+		return this.#database.transaction(() => {
+			const head = this.#statements.head.get(doc);
+			if (!head || seq > head.seq) return null;
+			const snapshot = this.#statements.snapshotAt.get(doc, seq);
+			let base = snapshot ? { seq: snapshot.seq, state: opened(snapshot.bytes) } : { seq: 0, state: null };
+			if (head.checkpoint && head.checkpoint_seq > base.seq && head.checkpoint_seq <= seq) {
+				base = { seq: head.checkpoint_seq, state: new Uint8Array(head.checkpoint) };
+			}
+			const rows = this.since(doc, base.seq, seq - base.seq);
+			// Between two moments that are kept rows may be gone.
+			if (rows.length !== seq - base.seq || (rows.at(-1)?.seq ?? seq) !== seq || seq === 0) return null;
+			return [...(base.state ? [base.state] : []), ...rows.map(({ update }) => update)];
+		})();
+	}
+
+	keepSnapshot(doc: string, { seq, author, at, state }: Snapshot): void {
+		this.#statements.keepSnapshot.run(doc, seq, author, at, deflateRawSync(state));
+	}
+
+	dropSnapshots(doc: string, seqs: readonly number[]): void {
+		this.#database.transaction(() => {
+			for (const seq of seqs) this.#statements.dropSnapshot.run(doc, seq);
+		})();
+	}
+
+	dropRows(doc: string, seq: number): void {
+		this.#statements.dropRows.run({ doc, seq });
+	}
+
+	/** Nothing of what was before is left in the file afterwards: what is freed is overwritten, and the journal emptied. */
+	renew(doc: string, { epoch, seq, first, snapshots, retired, dueAt }: Renewal): boolean {
+		const done = this.#database
+			.transaction(() => {
+				const head = this.#statements.head.get(doc);
+				if (head?.epoch !== epoch || head.seq !== seq) return false;
+				this.#statements.removeRows.run(doc);
+				this.#statements.removeSnapshots.run(doc);
+				this.#statements.insert.run(doc, seq + 1, first.author, first.at, first.state);
+				for (const snapshot of snapshots) this.keepSnapshot(doc, snapshot);
+				this.keepSnapshot(doc, { ...first, seq: seq + 1 });
+				this.#statements.renewHead.run(
+					epoch + 1,
+					seq + 1,
+					seq + 1,
+					first.state,
+					JSON.stringify(retired),
+					seq + 1,
+					dueAt,
+					doc
+				);
+				return true;
+			})
+			.immediate();
+		if (done) this.#emptyJournal();
+		return done;
+	}
+
+	toExamine(now: number, restingSince: number, most: number): string[] {
+		return this.#statements.toExamine.all({ now, restingSince, most }).map(({ doc }) => doc);
+	}
+
+	examined(doc: string, seq: number, dueAt: number | null): void {
+		this.#statements.examined.run(seq, dueAt, doc);
+	}
+
+	documents(after: string, most: number): string[] {
+		return this.#statements.documents.all(after, most).map(({ doc }) => doc);
+	}
+
+	read(doc: string): KeptDocument | null {
+		return this.#database.transaction(() => {
+			const head = this.#statements.head.get(doc);
+			if (!head) return null;
+			return {
+				doc,
+				epoch: head.epoch,
+				seq: head.seq,
+				retired: retiredOf(head.retired),
+				checkpoint: head.checkpoint ? { seq: head.checkpoint_seq, state: new Uint8Array(head.checkpoint) } : null,
+				rows: this.since(doc, 0).map(({ seq, author, at, update }) => ({ seq, author, at, update })),
+				snapshots: this.#statements.snapshots
+					.all(doc)
+					.map(({ seq, author, at, bytes }) => ({ seq, author, at, state: opened(bytes) }))
+			};
+		})();
+	}
+
+	write({ doc, epoch, seq, retired, checkpoint, rows, snapshots }: KeptDocument): void {
+		this.#database
+			.transaction(() => {
+				const [at, state] = checkpoint ? [checkpoint.seq, checkpoint.state] : [0, null];
+				this.#statements.writeHead.run(doc, epoch, seq, at, state, JSON.stringify(retired));
+				for (const row of rows) this.#statements.insert.run(doc, row.seq, row.author, row.at, row.update);
+				for (const snapshot of snapshots) this.keepSnapshot(doc, snapshot);
+			})
+			.immediate();
+	}
+
 	remove(doc: string): void {
 		this.#database.transaction(() => {
 			this.#statements.removeRows.run(doc);
+			this.#statements.removeSnapshots.run(doc);
 			this.#statements.removeHead.run(doc);
 		})();
+		this.#emptyJournal();
 	}
 
 	/** Throws when the file cannot be read. */
@@ -99,9 +199,15 @@ export class DocumentLog {
 		this.#database.close();
 	}
 
-	#appendOne({ doc, author, at, update }: NewRow): number {
+	/** It holds old pages until they are written over. Where somebody is reading it stays; it is emptied the next time. */
+	#emptyJournal(): void {
+		this.#database.pragma('wal_checkpoint(TRUNCATE)');
+	}
+
+	#appendOne({ doc, epoch, author, at, update }: NewRow): number {
 		const counted = this.#statements.count.get(doc);
 		if (!counted) throw new Error('the counter answered nothing');
+		if (epoch !== undefined && epoch !== counted.epoch) throw new StaleEpoch(`${doc} is of epoch ${counted.epoch}`);
 		this.#statements.insert.run(doc, counted.seq, author, at, update);
 		return counted.seq;
 	}
@@ -109,35 +215,22 @@ export class DocumentLog {
 
 /** The outcome as the port says it. */
 export function toAppendResult(outcome: RowOutcome): AppendResult {
-	return 'seq' in outcome ? outcome : { error: new Error(outcome.failed) };
+	if ('seq' in outcome) return outcome;
+	return { error: outcome.stale ? new StaleEpoch(outcome.failed) : new Error(outcome.failed) };
 }
 
 function concernsOneRow(error: unknown): boolean {
+	if (error instanceof StaleEpoch) return true;
 	if (!(error instanceof Database.SqliteError)) return error instanceof TypeError || error instanceof RangeError;
 	return ['SQLITE_CONSTRAINT', 'SQLITE_TOOBIG', 'SQLITE_MISMATCH', 'SQLITE_RANGE'].some((code) =>
 		error.code.startsWith(code)
 	);
 }
 
-type Head = { seq: number; checkpoint_seq: number; checkpoint: Buffer | null };
-type Row = { seq: number; author: string; at: number; bytes: Buffer };
+function retiredOf(json: string): readonly number[] {
+	return JSON.parse(json) as readonly number[];
+}
 
-function prepare(database: Database.Database) {
-	return {
-		count: database.prepare<[string], { seq: number }>(
-			`INSERT INTO head (doc, seq) VALUES (?, 1) ON CONFLICT (doc) DO UPDATE SET seq = seq + 1 RETURNING seq`
-		),
-		insert: database.prepare<[string, number, string, number, Uint8Array]>(
-			`INSERT INTO log (doc, seq, author, at, bytes) VALUES (?, ?, ?, ?, ?)`
-		),
-		head: database.prepare<[string], Head>(`SELECT seq, checkpoint_seq, checkpoint FROM head WHERE doc = ?`),
-		since: database.prepare<[string, number, number], Row>(
-			`SELECT seq, author, at, bytes FROM log WHERE doc = ? AND seq > ? ORDER BY seq LIMIT ?`
-		),
-		checkpoint: database.prepare<[number, Uint8Array, string, number, number]>(
-			`UPDATE head SET checkpoint_seq = ?, checkpoint = ? WHERE doc = ? AND checkpoint_seq < ? AND seq >= ?`
-		),
-		removeRows: database.prepare<[string]>(`DELETE FROM log WHERE doc = ?`),
-		removeHead: database.prepare<[string]>(`DELETE FROM head WHERE doc = ?`)
-	};
+function opened(bytes: Buffer): Uint8Array {
+	return new Uint8Array(inflateRawSync(bytes));
 }

@@ -3,9 +3,9 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Logger } from 'pino';
-import type { AppendResult, DocumentStore, LoadedDocument, NewRow, StoredRow } from '#server/ports/document-store';
+import { StaleEpoch, type AppendResult, type DocumentStore, type NewRow } from '#server/ports/document-store';
 import { inBoundedBatches } from '../bounded-batches.ts';
-import { toAppendResult, type RowOutcome } from './document-log.ts';
+import { toAppendResult, type DocumentLog, type RowOutcome } from './document-log.ts';
 import type { LogAnswer, LogRequest, NumberedRequest } from './worker.ts';
 
 const WORKER = createRequire(import.meta.url).resolve('#server/adapters/sqlite/worker');
@@ -25,20 +25,27 @@ export async function openSqliteDocumentStore({ file, log }: SqliteStoreOptions)
 	return {
 		async append(rows) {
 			return inBoundedBatches(rows, async (batch): Promise<readonly AppendResult[]> => {
-				const outcomes = (await thread.append(batch)) as RowOutcome[];
+				const outcomes = await thread.append(batch);
 				return outcomes.map(toAppendResult);
 			});
 		},
-		load: (doc) => thread.ask({ ask: 'load', doc }) as Promise<LoadedDocument>,
-		since: (doc, after, most) => thread.ask({ ask: 'since', doc, after, most }) as Promise<StoredRow[]>,
-		async checkpoint(doc, seq, state) {
-			await thread.ask({ ask: 'checkpoint', doc, seq, state });
-		},
-		async remove(doc) {
-			await thread.ask({ ask: 'remove', doc });
-		},
+		load: (doc) => thread.ask('load', doc),
+		since: (doc, after, most, epoch) => thread.ask('since', doc, after, most, epoch),
+		checkpoint: (doc, seq, state) => thread.ask('checkpoint', doc, seq, state),
+		moments: (doc, { before = Number.MAX_SAFE_INTEGER, most }) => thread.ask('moments', doc, before, most),
+		stateAt: (doc, seq) => thread.ask('stateAt', doc, seq),
+		keepSnapshot: (doc, snapshot) => thread.ask('keepSnapshot', doc, snapshot),
+		dropSnapshots: (doc, seqs) => thread.ask('dropSnapshots', doc, seqs),
+		dropRows: (doc, seq) => thread.ask('dropRows', doc, seq),
+		renew: (doc, renewal) => thread.ask('renew', doc, renewal),
+		toExamine: ({ now, restingSince, most }) => thread.ask('toExamine', now, restingSince, most),
+		examined: (doc, seq, dueAt) => thread.ask('examined', doc, seq, dueAt),
+		documents: (after, most) => thread.ask('documents', after, most),
+		read: (doc) => thread.ask('read', doc),
+		write: (kept) => thread.ask('write', kept),
+		remove: (doc) => thread.ask('remove', doc),
 		healthy: () =>
-			thread.ask({ ask: 'check' }).then(
+			thread.ask('check').then(
 				() => true,
 				() => false
 			),
@@ -62,7 +69,7 @@ class LogThread {
 	}
 
 	/** The rows' bytes go over in one buffer; the caller's stay usable. */
-	append(rows: readonly NewRow[]): Promise<unknown> {
+	append(rows: readonly NewRow[]): Promise<RowOutcome[]> {
 		const packed = new Uint8Array(rows.reduce((bytes, { update }) => bytes + update.byteLength, 0));
 		let at = 0;
 		const views = rows.map((row) => {
@@ -71,16 +78,31 @@ class LogThread {
 			at += row.update.byteLength;
 			return { ...row, update };
 		});
-		return this.ask({ ask: 'append', rows: views }, [packed.buffer]);
+		return this.#call('append', [views], [packed.buffer]);
 	}
 
-	async ask(request: LogRequest, transfer: ArrayBuffer[] = []): Promise<unknown> {
-		if (this.#closing && request.ask !== 'close') throw new Error('The document log is closed');
+	/** Asks the log in its thread. Bytes are copied: the caller's stay usable. */
+	ask<Name extends keyof DocumentLog>(
+		name: Name,
+		...parameters: Parameters<DocumentLog[Name]>
+	): Promise<ReturnType<DocumentLog[Name]>> {
+		return this.#call(name, parameters, []);
+	}
+
+	async #call<Name extends keyof DocumentLog>(
+		name: Name,
+		parameters: Parameters<DocumentLog[Name]>,
+		transfer: ArrayBuffer[]
+	): Promise<ReturnType<DocumentLog[Name]>> {
+		if (this.#closing && name !== 'close') throw new Error('The document log is closed');
 		const worker = await this.start();
 		return new Promise((resolve, reject) => {
 			const id = ++this.#asked;
-			this.#waiting.set(id, { resolve, reject });
-			worker.postMessage({ id, request } satisfies NumberedRequest, transfer);
+			this.#waiting.set(id, { resolve: resolve as Waiting['resolve'], reject });
+			worker.postMessage(
+				{ id, request: { ask: name, with: parameters } as LogRequest } satisfies NumberedRequest,
+				transfer
+			);
 		});
 	}
 
@@ -90,7 +112,7 @@ class LogThread {
 	}
 
 	close(): Promise<void> {
-		this.#closing ??= this.#running ? this.ask({ ask: 'close' }).then(() => undefined) : Promise.resolve();
+		this.#closing ??= this.#running ? this.ask('close') : Promise.resolve();
 		return this.#closing;
 	}
 
@@ -118,7 +140,7 @@ class LogThread {
 	#settle(answer: LogAnswer): void {
 		const waiting = this.#waiting.get(answer.id);
 		this.#waiting.delete(answer.id);
-		if ('failed' in answer) waiting?.reject(new Error(answer.failed));
+		if ('failed' in answer) waiting?.reject(answer.stale ? new StaleEpoch(answer.failed) : new Error(answer.failed));
 		else waiting?.resolve(answer.value);
 	}
 }

@@ -1,18 +1,16 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import type { NewRow } from '#server/ports/document-store';
+import { StaleEpoch } from '#server/ports/document-store';
 import { DocumentLog } from './document-log.ts';
 
-/** The thread of the document log: one request, one answer with the request's number, in order. */
-export type LogRequest =
-	| Readonly<{ ask: 'append'; rows: readonly NewRow[] }>
-	| Readonly<{ ask: 'load'; doc: string }>
-	| Readonly<{ ask: 'since'; doc: string; after: number; most: number | undefined }>
-	| Readonly<{ ask: 'checkpoint'; doc: string; seq: number; state: Uint8Array }>
-	| Readonly<{ ask: 'remove'; doc: string }>
-	| Readonly<{ ask: 'check' }>
-	| Readonly<{ ask: 'close' }>;
+type Call = {
+	[Name in keyof DocumentLog]: Readonly<{ ask: Name; with: Parameters<DocumentLog[Name]> }>;
+}[keyof DocumentLog];
+
+/** The thread of the document log: one call of {@link DocumentLog}, one answer with the call's number, in order. */
+export type LogRequest = Call;
 export type NumberedRequest = Readonly<{ id: number; request: LogRequest }>;
-export type LogAnswer = Readonly<{ id: number; value: unknown }> | Readonly<{ id: number; failed: string }>;
+export type LogAnswer =
+	Readonly<{ id: number; value: unknown }> | Readonly<{ id: number; failed: string; stale: boolean }>;
 
 const log = new DocumentLog(workerData as string);
 
@@ -20,29 +18,17 @@ parentPort?.on('message', ({ id, request }: NumberedRequest) => {
 	try {
 		answer({ id, value: perform(request) });
 	} catch (error) {
-		answer({ id, failed: error instanceof Error ? error.message : String(error) });
+		const failed = error instanceof Error ? error.message : String(error);
+		answer({ id, failed, stale: error instanceof StaleEpoch });
 	}
 	if (request.ask === 'close') parentPort?.close();
 });
 parentPort?.postMessage('ready');
 
 function perform(request: LogRequest): unknown {
-	switch (request.ask) {
-		case 'append':
-			return log.append(request.rows);
-		case 'load':
-			return log.load(request.doc);
-		case 'since':
-			return log.since(request.doc, request.after, request.most);
-		case 'checkpoint':
-			return log.checkpoint(request.doc, request.seq, request.state);
-		case 'remove':
-			return log.remove(request.doc);
-		case 'check':
-			return log.check();
-		case 'close':
-			return log.close();
-	}
+	// TypeScript cannot see that name and parameters belong together.
+	const call = log[request.ask] as (...parameters: readonly unknown[]) => unknown;
+	return call.apply(log, [...request.with]);
 }
 
 function answer(message: LogAnswer): void {

@@ -1,0 +1,185 @@
+import type pg from 'pg';
+import type { DocumentStore, Snapshot } from '#server/ports/document-store';
+import { inTransaction } from './in-transaction.ts';
+
+type History = Pick<
+	DocumentStore,
+	| 'moments'
+	| 'stateAt'
+	| 'keepSnapshot'
+	| 'dropSnapshots'
+	| 'dropRows'
+	| 'renew'
+	| 'toExamine'
+	| 'examined'
+	| 'documents'
+	| 'read'
+	| 'write'
+>;
+type Head = {
+	epoch: number;
+	seq: number;
+	checkpoint_seq: number;
+	checkpoint: Buffer | null;
+	retired: string[];
+};
+type Kept = { seq: number; author: string; at: string; state: Buffer };
+
+const HEAD = 'SELECT epoch, seq, checkpoint_seq, checkpoint, retired FROM log_head WHERE doc = $1';
+const KEEP = `
+	INSERT INTO log_snapshot (doc, seq, author, at, state) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING`;
+
+/** The past of documents, and the beginning of new epochs, in PostgreSQL. */
+export function createPostgresHistory(pool: pg.Pool): History {
+	return {
+		async moments(doc, { before, most }) {
+			const { rows } = await pool.query<{ seq: number; author: string; at: string; bytes: number }>(
+				`SELECT seq, author, at, octet_length(update) AS bytes FROM log_row WHERE doc = $1 AND seq < $2
+				 UNION ALL
+				 SELECT seq, author, at, octet_length(state) FROM log_snapshot s WHERE doc = $1 AND seq < $2
+				 AND NOT EXISTS (SELECT FROM log_row r WHERE r.doc = s.doc AND r.seq = s.seq)
+				 ORDER BY seq DESC LIMIT $3`,
+				[doc, before ?? 2 ** 31 - 1, most]
+			);
+			return rows.map(({ at, ...moment }) => ({ ...moment, at: Number(at) }));
+		},
+		stateAt: (doc, seq) => asOfOneMoment(pool, (client) => stateAt(client, doc, seq)),
+		async keepSnapshot(doc, snapshot) {
+			await pool.query(KEEP, parametersOf(doc, snapshot));
+		},
+		async dropSnapshots(doc, seqs) {
+			await pool.query('DELETE FROM log_snapshot WHERE doc = $1 AND seq = ANY($2::int[])', [doc, [...seqs]]);
+		},
+		async dropRows(doc, seq) {
+			await pool.query(
+				`DELETE FROM log_row WHERE doc = $1 AND seq <= $2
+				 AND EXISTS (SELECT FROM log_head h WHERE h.doc = $1 AND h.checkpoint_seq >= $2 AND h.seq > $2)
+				 AND EXISTS (SELECT FROM log_snapshot s WHERE s.doc = $1 AND s.seq = $2)`,
+				[doc, seq]
+			);
+		},
+		async renew(doc, { epoch, seq, first, snapshots, retired, dueAt }) {
+			const done = await inTransaction(pool, async (client) => {
+				const { rows } = await client.query<Head>(`${HEAD} FOR UPDATE`, [doc]);
+				if (rows[0]?.epoch !== epoch || rows[0].seq !== seq) return false;
+				await client.query('DELETE FROM log_row WHERE doc = $1', [doc]);
+				await client.query('DELETE FROM log_snapshot WHERE doc = $1', [doc]);
+				const state = Buffer.from(first.state);
+				await client.query('INSERT INTO log_row (doc, seq, author, at, update) VALUES ($1, $2, $3, $4, $5)', [
+					doc,
+					seq + 1,
+					first.author,
+					first.at,
+					state
+				]);
+				for (const kept of [...snapshots, { ...first, seq: seq + 1 }]) {
+					await client.query(KEEP, parametersOf(doc, kept));
+				}
+				await client.query(
+					`UPDATE log_head SET epoch = $2, seq = $3, checkpoint_seq = $3, checkpoint = $4, retired = $5,
+					        examined_seq = $3, due_at = $6 WHERE doc = $1`,
+					[doc, epoch + 1, seq + 1, state, [...retired], dueAt]
+				);
+				return true;
+			});
+			if (done) await sweepUp(pool);
+			return done;
+		},
+		async toExamine({ now, restingSince, most }) {
+			const { rows } = await pool.query<{ doc: string }>(
+				`SELECT h.doc FROM log_head h LEFT JOIN log_row r ON r.doc = h.doc AND r.seq = h.seq
+				 WHERE h.due_at <= $1 OR (h.examined_seq < h.seq AND coalesce(r.at, 0) < $2) ORDER BY h.doc LIMIT $3`,
+				[now, restingSince, most]
+			);
+			return rows.map(({ doc }) => doc);
+		},
+		async examined(doc, seq, dueAt) {
+			await pool.query('UPDATE log_head SET examined_seq = $2, due_at = $3 WHERE doc = $1', [doc, seq, dueAt]);
+		},
+		async documents(after, most) {
+			const { rows } = await pool.query<{ doc: string }>(
+				`SELECT doc FROM log_head WHERE doc COLLATE "C" > $1 ORDER BY doc COLLATE "C" LIMIT $2`,
+				[after, most]
+			);
+			return rows.map(({ doc }) => doc);
+		},
+		read: (doc) =>
+			asOfOneMoment(pool, async (client) => {
+				const head = (await client.query<Head>(HEAD, [doc])).rows[0];
+				if (!head) return null;
+				const rows = await client.query<Kept>(
+					'SELECT seq, author, at, update AS state FROM log_row WHERE doc = $1 ORDER BY seq',
+					[doc]
+				);
+				const snapshots = await client.query<Kept>(
+					'SELECT seq, author, at, state FROM log_snapshot WHERE doc = $1 ORDER BY seq',
+					[doc]
+				);
+				const { epoch, seq, checkpoint, checkpoint_seq, retired } = head;
+				return {
+					doc,
+					epoch,
+					seq,
+					retired: retired.map(Number),
+					checkpoint: checkpoint && { seq: checkpoint_seq, state: new Uint8Array(checkpoint) },
+					rows: rows.rows.map(toSnapshot).map(({ state, ...row }) => ({ ...row, update: state })),
+					snapshots: snapshots.rows.map(toSnapshot)
+				};
+			}),
+		async write({ doc, epoch, seq, retired, checkpoint, rows, snapshots }) {
+			await inTransaction(pool, async (client) => {
+				await client.query(
+					`INSERT INTO log_head (doc, epoch, seq, checkpoint_seq, checkpoint, retired) VALUES ($1, $2, $3, $4, $5, $6)`,
+					[doc, epoch, seq, checkpoint?.seq ?? 0, checkpoint && Buffer.from(checkpoint.state), [...retired]]
+				);
+				for (const row of rows) {
+					await client.query(
+						'INSERT INTO log_row (doc, seq, author, at, update) VALUES ($1, $2, $3, $4, $5)',
+						parametersOf(doc, { ...row, state: row.update })
+					);
+				}
+				for (const snapshot of snapshots) await client.query(KEEP, parametersOf(doc, snapshot));
+			});
+		}
+	};
+}
+
+async function stateAt(client: pg.PoolClient, doc: string, seq: number): Promise<readonly Uint8Array[] | null> {
+	const head = (await client.query<Head>(HEAD, [doc])).rows[0];
+	if (!head || seq > head.seq || seq < 1) return null;
+	const found = await client.query<Kept>(
+		'SELECT seq, author, at, state FROM log_snapshot WHERE doc = $1 AND seq <= $2 ORDER BY seq DESC LIMIT 1',
+		[doc, seq]
+	);
+	let base: Readonly<{ seq: number; state: Buffer | null }> = found.rows[0] ?? { seq: 0, state: null };
+	if (head.checkpoint && head.checkpoint_seq > base.seq && head.checkpoint_seq <= seq) {
+		base = { seq: head.checkpoint_seq, state: head.checkpoint };
+	}
+	const { rows } = await client.query<{ update: Buffer }>(
+		'SELECT update FROM log_row WHERE doc = $1 AND seq > $2 AND seq <= $3 ORDER BY seq',
+		[doc, base.seq, seq]
+	);
+	// Between two moments that are kept rows may be gone.
+	if (rows.length !== seq - base.seq) return null;
+	return [...(base.state ? [new Uint8Array(base.state)] : []), ...rows.map(({ update }) => new Uint8Array(update))];
+}
+
+function asOfOneMoment<T>(pool: pg.Pool, read: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+	return inTransaction(pool, async (client) => {
+		await client.query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY');
+		return read(client);
+	});
+}
+
+/** What was replaced still lies in the tables' pages. This frees it for new rows; the pages themselves are the database's. */
+async function sweepUp(pool: pg.Pool): Promise<void> {
+	await pool.query('VACUUM log_head, log_row, log_snapshot');
+}
+
+function parametersOf(doc: string, { seq, author, at, state }: Snapshot): unknown[] {
+	return [doc, seq, author, at, Buffer.from(state.buffer, state.byteOffset, state.byteLength)];
+}
+
+function toSnapshot({ seq, author, at, state }: Kept): Snapshot {
+	return { seq, author, at: Number(at), state: new Uint8Array(state) };
+}

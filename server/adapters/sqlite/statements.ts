@@ -1,0 +1,75 @@
+import type Database from 'better-sqlite3';
+import type { Moment } from '#server/ports/document-store';
+
+type Head = {
+	epoch: number;
+	seq: number;
+	checkpoint_seq: number;
+	checkpoint: Buffer | null;
+	retired: string;
+};
+type Row = { seq: number; author: string; at: number; bytes: Buffer };
+
+/** Everything the document log asks of its tables. */
+export function prepare(database: Database.Database) {
+	return {
+		count: database.prepare<[string], { seq: number; epoch: number }>(
+			`INSERT INTO head (doc, seq) VALUES (?, 1) ON CONFLICT (doc) DO UPDATE SET seq = seq + 1 RETURNING seq, epoch`
+		),
+		insert: database.prepare<[string, number, string, number, Uint8Array]>(
+			`INSERT INTO log (doc, seq, author, at, bytes) VALUES (?, ?, ?, ?, ?)`
+		),
+		head: database.prepare<[string], Head>(
+			`SELECT epoch, seq, checkpoint_seq, checkpoint, retired FROM head WHERE doc = ?`
+		),
+		since: database.prepare<[string, number, number], Row>(
+			`SELECT seq, author, at, bytes FROM log WHERE doc = ? AND seq > ? ORDER BY seq LIMIT ?`
+		),
+		checkpoint: database.prepare<[number, Uint8Array, string, number, number]>(
+			`UPDATE head SET checkpoint_seq = ?, checkpoint = ? WHERE doc = ? AND checkpoint_seq < ? AND seq >= ?`
+		),
+		moments: database.prepare<[{ doc: string; before: number; most: number }], Moment>(
+			`SELECT seq, author, at, length(bytes) AS bytes FROM log WHERE doc = @doc AND seq < @before
+			 UNION ALL
+			 SELECT seq, author, at, length(bytes) FROM snapshot s WHERE doc = @doc AND seq < @before
+			 AND NOT EXISTS (SELECT 1 FROM log l WHERE l.doc = s.doc AND l.seq = s.seq)
+			 ORDER BY seq DESC LIMIT @most`
+		),
+		snapshotAt: database.prepare<[string, number], Row>(
+			`SELECT seq, author, at, bytes FROM snapshot WHERE doc = ? AND seq <= ? ORDER BY seq DESC LIMIT 1`
+		),
+		snapshots: database.prepare<[string], Row>(
+			`SELECT seq, author, at, bytes FROM snapshot WHERE doc = ? ORDER BY seq`
+		),
+		keepSnapshot: database.prepare<[string, number, string, number, Uint8Array]>(
+			`INSERT INTO snapshot (doc, seq, author, at, bytes) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
+		),
+		dropSnapshot: database.prepare<[string, number]>(`DELETE FROM snapshot WHERE doc = ? AND seq = ?`),
+		dropRows: database.prepare<[{ doc: string; seq: number }]>(
+			`DELETE FROM log WHERE doc = @doc AND seq <= @seq
+			 AND EXISTS (SELECT 1 FROM head h WHERE h.doc = @doc AND h.checkpoint_seq >= @seq AND h.seq > @seq)
+			 AND EXISTS (SELECT 1 FROM snapshot s WHERE s.doc = @doc AND s.seq = @seq)`
+		),
+		renewHead: database.prepare<[number, number, number, Uint8Array, string, number, number | null, string]>(
+			`UPDATE head SET epoch = ?, seq = ?, checkpoint_seq = ?, checkpoint = ?, retired = ?, examined_seq = ?, due_at = ?
+			 WHERE doc = ?`
+		),
+		toExamine: database.prepare<[{ now: number; restingSince: number; most: number }], { doc: string }>(
+			`SELECT h.doc FROM head h LEFT JOIN log l ON l.doc = h.doc AND l.seq = h.seq
+			 WHERE h.due_at <= @now OR (h.examined_seq < h.seq AND coalesce(l.at, 0) < @restingSince)
+			 ORDER BY h.doc LIMIT @most`
+		),
+		examined: database.prepare<[number, number | null, string]>(
+			`UPDATE head SET examined_seq = ?, due_at = ? WHERE doc = ?`
+		),
+		documents: database.prepare<[string, number], { doc: string }>(
+			`SELECT doc FROM head WHERE doc > ? ORDER BY doc LIMIT ?`
+		),
+		writeHead: database.prepare<[string, number, number, number, Uint8Array | null, string]>(
+			`INSERT INTO head (doc, epoch, seq, checkpoint_seq, checkpoint, retired) VALUES (?, ?, ?, ?, ?, ?)`
+		),
+		removeRows: database.prepare<[string]>(`DELETE FROM log WHERE doc = ?`),
+		removeSnapshots: database.prepare<[string]>(`DELETE FROM snapshot WHERE doc = ?`),
+		removeHead: database.prepare<[string]>(`DELETE FROM head WHERE doc = ?`)
+	};
+}

@@ -1,0 +1,62 @@
+import Database from 'better-sqlite3';
+
+const TABLES = `
+	CREATE TABLE IF NOT EXISTS head (
+		doc TEXT PRIMARY KEY,
+		epoch INTEGER NOT NULL DEFAULT 1,
+		seq INTEGER NOT NULL,
+		checkpoint_seq INTEGER NOT NULL DEFAULT 0,
+		checkpoint BLOB,
+		retired TEXT NOT NULL DEFAULT '[]',
+		examined_seq INTEGER NOT NULL DEFAULT 0,
+		due_at INTEGER
+	) STRICT;
+	CREATE TABLE IF NOT EXISTS log (
+		doc TEXT NOT NULL,
+		seq INTEGER NOT NULL,
+		author TEXT NOT NULL,
+		at INTEGER NOT NULL,
+		bytes BLOB NOT NULL,
+		PRIMARY KEY (doc, seq)
+	) STRICT;
+	CREATE TABLE IF NOT EXISTS snapshot (
+		doc TEXT NOT NULL,
+		seq INTEGER NOT NULL,
+		author TEXT NOT NULL,
+		at INTEGER NOT NULL,
+		bytes BLOB NOT NULL,
+		PRIMARY KEY (doc, seq)
+	) STRICT;
+`;
+/** From the first version, which knew no epochs. */
+const FROM_FIRST = `
+	ALTER TABLE head ADD COLUMN epoch INTEGER NOT NULL DEFAULT 1;
+	ALTER TABLE head ADD COLUMN retired TEXT NOT NULL DEFAULT '[]';
+	ALTER TABLE head ADD COLUMN examined_seq INTEGER NOT NULL DEFAULT 0;
+	ALTER TABLE head ADD COLUMN due_at INTEGER;
+`;
+/** Raised when the tables change; a file with a higher number was written by a newer version. */
+const VERSION = 2;
+
+/** Opens the file of the document log with its tables as they are now. */
+export function openTables(file: string): Database.Database {
+	const database = new Database(file, { timeout: 2_000 });
+	// FULL: in write-ahead mode anything less syncs at checkpoints only, and a power cut takes acknowledged rows.
+	database.pragma('journal_mode = WAL');
+	database.pragma('synchronous = FULL');
+	// What is removed is overwritten: a purge promises that it is gone from the file.
+	database.pragma('secure_delete = ON');
+	const version = Number(database.pragma('user_version', { simple: true }));
+	if (version > VERSION) {
+		database.close();
+		throw new Error(`The document log ${file} was written by a newer version of Nabij than this one`);
+	}
+	database
+		.transaction(() => {
+			if (version === 1) database.exec(FROM_FIRST);
+			database.exec(TABLES);
+			database.pragma(`user_version = ${VERSION}`);
+		})
+		.immediate();
+	return database;
+}
