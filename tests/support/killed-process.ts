@@ -7,11 +7,23 @@ import { projectPath } from '#server/adapters/project-path';
 export type Life = Readonly<{ from: 'start' | 'opened'; ms: number }>;
 export type Ended = Readonly<{ lines: readonly string[]; killed: boolean; errors: string }>;
 
+type Setting = Readonly<{
+	env?: Readonly<Record<string, string>>;
+	/** Another file of tests/support, loaded first, in its threads too. */
+	after?: string;
+}>;
+
 /** Runs a TypeScript file of tests/support in a process of its own and kills it with SIGKILL when its life is over. */
-export async function runAndKill(script: string, args: readonly string[], life: Life): Promise<Ended> {
-	const child = spawn(process.execPath, [projectPath(`tests/support/${script}`), ...args], {
+export async function runAndKill(
+	script: string,
+	args: readonly string[],
+	life: Life,
+	{ env = {}, after }: Setting = {}
+): Promise<Ended> {
+	const first = after === undefined ? [] : ['--import', projectPath(`tests/support/${after}`)];
+	const child = spawn(process.execPath, [...first, projectPath(`tests/support/${script}`), ...args], {
 		stdio: ['ignore', 'pipe', 'pipe'],
-		env: { ...process.env, NODE_OPTIONS: '' }
+		env: { ...process.env, NODE_OPTIONS: '', ...env }
 	});
 	const kill = () => void setTimeout(() => child.kill('SIGKILL'), life.ms);
 	const lines: string[] = [];

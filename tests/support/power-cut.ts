@@ -7,6 +7,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { PGlite } from '@electric-sql/pglite';
 import { SyncNodeFS, type ModuleOptions } from '#server/adapters/pglite/sync-file-system';
+import { DiskAccount } from './disk-account.ts';
 
 type Stream = { nfd?: number; position: number; flags: number; node: Node };
 type Node = { mode: number };
@@ -30,21 +31,12 @@ type Layer = {
 	};
 };
 
-type Change = Readonly<{ to: 'size'; size: number }> | Readonly<{ to: 'bytes'; at: number; bytes: Buffer }>;
-type File = { synced: Buffer; unsynced: Change[] };
-/** A name given or taken, durable once its folder is synced (or, as on ext4, the new file itself). */
-type Naming = Readonly<{ folder: string; file: File | null; apply: (names: Map<string, File>) => void }>;
-
 const O_TRUNC = 512;
-const BLOCK = 8192;
 
 export class RecordedDisk extends SyncNodeFS {
 	readonly #root: string;
-	readonly #files = new Map<string, File>();
-	readonly #named = new Map<string, File>();
-	readonly #folders = new Set<string>();
+	readonly #account = new DiskAccount();
 	readonly #handles = new Map<number, string>();
-	#namings: Naming[] = [];
 	/** How many syncs really reached the disk. */
 	syncs = 0;
 
@@ -54,12 +46,7 @@ export class RecordedDisk extends SyncNodeFS {
 		for (const entry of fs.readdirSync(root, { recursive: true, withFileTypes: true })) {
 			const place = path.join(entry.parentPath, entry.name);
 			const name = path.relative(root, place);
-			if (entry.isDirectory()) this.#folders.add(name);
-			else {
-				const file: File = { synced: fs.readFileSync(place), unsynced: [] };
-				this.#files.set(name, file);
-				this.#named.set(name, file);
-			}
+			this.#account.had(name, entry.isDirectory() ? 'folder' : fs.readFileSync(place));
 		}
 	}
 
@@ -80,22 +67,9 @@ export class RecordedDisk extends SyncNodeFS {
 		return started;
 	}
 
-	/**
-	 * Makes `folder` as it would be found. `nothing`: no unsynced byte or name survived. `some`: a random half of the
-	 * unsynced blocks did, and the first few of the unsynced names.
-	 */
+	/** Makes `folder` as it would be found: see {@link DiskAccount.cut}. */
 	cut(folder: string, unsynced: 'nothing' | 'some', chance: () => number): void {
-		for (const name of ['', ...[...this.#folders].sort()]) fs.mkdirSync(path.join(folder, name), { recursive: true });
-		const names = new Map(this.#named);
-		const surviving = unsynced === 'some' ? Math.floor(chance() * (this.#namings.length + 1)) : 0;
-		for (const naming of this.#namings.slice(0, surviving)) naming.apply(names);
-		for (const [name, file] of names) {
-			let bytes: Buffer = Buffer.from(file.synced);
-			const survivors = unsynced === 'some' ? file.unsynced.flatMap(inBlocks).filter(() => chance() < 0.5) : [];
-			for (const change of survivors) bytes = changed(bytes, change);
-			fs.mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
-			fs.writeFileSync(path.join(folder, name), bytes, { mode: 0o600 });
-		}
+		this.#account.cut(folder, unsynced, chance);
 	}
 
 	#watch({ FS, NODEFS }: Layer): void {
@@ -106,102 +80,44 @@ export class RecordedDisk extends SyncNodeFS {
 		streams.open = (stream) => {
 			open(stream);
 			if (stream.nfd !== undefined) this.#handles.set(stream.nfd, nameOf(stream.node));
-			if (stream.flags & O_TRUNC) this.#file(nameOf(stream.node)).unsynced.push({ to: 'size', size: 0 });
+			if (stream.flags & O_TRUNC) this.#account.sized(nameOf(stream.node), 0);
 		};
 		streams.write = (stream, bytes, offset, length, position) => {
 			const written = write(stream, bytes, offset, length, position);
-			const change = { at: position ?? stream.position, bytes: Buffer.from(bytes.slice(offset, offset + written)) };
-			this.#file(nameOf(stream.node)).unsynced.push({ to: 'bytes', ...change });
+			const copy = Buffer.from(bytes.slice(offset, offset + written));
+			this.#account.wrote(nameOf(stream.node), position ?? stream.position, copy);
 			return written;
 		};
 		nodes.setattr = (node, attributes) => {
 			setattr(node, attributes);
 			const { size } = attributes;
-			if (size !== undefined) this.#file(nameOf(node)).unsynced.push({ to: 'size', size });
+			if (size !== undefined) this.#account.sized(nameOf(node), size);
 		};
 		nodes.mknod = (parent, name, mode, device) => {
 			const node = mknod(parent, name, mode, device);
-			if (FS.isDir(mode)) this.#folders.add(nameOf(node));
-			else this.#created(nameOf(node));
+			if (FS.isDir(mode)) this.#account.madeFolder(nameOf(node));
+			else this.#account.created(nameOf(node));
 			return node;
 		};
 		nodes.rename = (node, folder, name) => {
 			const from = nameOf(node);
 			rename(node, folder, name);
-			this.#renamed(from, path.join(nameOf(folder), name));
+			this.#account.renamed(from, path.join(nameOf(folder), name));
 		};
 		nodes.unlink = (parent, name) => {
 			unlink(parent, name);
-			this.#unlinked(path.join(nameOf(parent), name));
+			this.#account.unlinked(path.join(nameOf(parent), name));
 		};
 		nodes.rmdir = (parent, name) => {
 			rmdir(parent, name);
-			this.#folders.delete(path.join(nameOf(parent), name));
+			this.#account.removedFolder(path.join(nameOf(parent), name));
 		};
-	}
-
-	#file(name: string): File {
-		const file = this.#files.get(name) ?? { synced: Buffer.alloc(0), unsynced: [] };
-		this.#files.set(name, file);
-		return file;
-	}
-
-	#created(name: string): void {
-		const file: File = { synced: Buffer.alloc(0), unsynced: [] };
-		this.#files.set(name, file);
-		this.#namings.push({ folder: path.dirname(name), file, apply: (names) => names.set(name, file) });
-	}
-
-	#renamed(from: string, to: string): void {
-		const file = this.#file(from);
-		this.#files.delete(from);
-		this.#files.set(to, file);
-		const apply = (names: Map<string, File>) => {
-			for (const [name, named] of names) if (named === file) names.delete(name);
-			names.set(to, file);
-		};
-		this.#namings.push({ folder: path.dirname(to), file, apply });
-	}
-
-	#unlinked(name: string): void {
-		const file = this.#files.get(name);
-		this.#files.delete(name);
-		const apply = (names: Map<string, File>) => {
-			if (names.get(name) === file) names.delete(name);
-		};
-		this.#namings.push({ folder: path.dirname(name), file: null, apply });
 	}
 
 	#synced(handle: number): void {
 		const name = this.#handles.get(handle);
 		if (name === undefined) return;
 		this.syncs++;
-		const isFolder = fs.fstatSync(handle).isDirectory();
-		const file = isFolder ? null : this.#file(name);
-		if (file) {
-			for (const change of file.unsynced) file.synced = changed(file.synced, change);
-			file.unsynced = [];
-		}
-		const durable = (naming: Naming) => (file ? naming.file === file : naming.folder === (name === '' ? '.' : name));
-		for (const naming of this.#namings.filter(durable)) naming.apply(this.#named);
-		this.#namings = this.#namings.filter((naming) => !durable(naming));
+		this.#account.synced(name, fs.fstatSync(handle).isDirectory());
 	}
-}
-
-function inBlocks(change: Change): Change[] {
-	if (change.to === 'size') return [change];
-	return Array.from({ length: Math.ceil(change.bytes.length / BLOCK) }, (_, i) => ({
-		to: 'bytes',
-		at: change.at + i * BLOCK,
-		bytes: change.bytes.subarray(i * BLOCK, (i + 1) * BLOCK)
-	}));
-}
-
-function changed(bytes: Buffer, change: Change): Buffer {
-	const end = change.to === 'size' ? change.size : change.at + change.bytes.length;
-	const size = change.to === 'size' ? change.size : Math.max(bytes.length, end);
-	const result = size === bytes.length ? bytes : Buffer.alloc(size);
-	if (result !== bytes) bytes.copy(result, 0, 0, Math.min(bytes.length, size));
-	if (change.to === 'bytes') change.bytes.copy(result, change.at);
-	return result;
 }
