@@ -55,12 +55,18 @@ export class Audience {
 		return least;
 	}
 
-	/** Sends committed updates side by side in one buffer. `except`: their only writer. */
-	broadcast(updates: readonly Uint8Array[], except?: Peer): void {
-		if (updates.length === 0) return;
+	/** Whether it has had the document, and is to get every frame. */
+	has(peer: Peer): boolean {
+		return this.#joined.has(peer);
+	}
+
+	/** Sends committed updates side by side in one buffer, and answers it: it is for the caller to write it to `except`. */
+	broadcast(updates: readonly Uint8Array[], except?: ReadonlySet<Peer>): Uint8Array | null {
+		if (updates.length === 0) return null;
 		this.#sent++;
 		const frames = framesOf(updates.map(updateMessage));
-		for (const peer of this.#joined) if (peer !== except) peer.write(frames);
+		for (const peer of this.#joined) if (!except?.has(peer)) peer.write(frames);
+		return frames;
 	}
 
 	/**

@@ -1,5 +1,5 @@
 import { pino } from 'pino';
-import { expect, test, vi } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import type { DocumentStore, NewRow } from '#server/ports/document-store';
 import { CommitQueue, type Writing } from './commit-queue.ts';
 import { DEFAULT_LIMITS } from './limits.ts';
@@ -12,7 +12,10 @@ function room(doc: string, rows: number) {
 	let failed = false;
 	const told: string[] = [];
 	const failures: unknown[] = [];
-	const self: Writing = {
+	const self: Writing & { more(rows: number): void } = {
+		more(rows) {
+			left += rows;
+		},
 		take(bytes) {
 			const taken = Math.min(left, bytes);
 			left -= taken;
@@ -69,6 +72,65 @@ test('what is offered while a commit is under way goes into the next one', async
 	release();
 	await queue.stop(1_000);
 	expect(log.commits).toEqual(['a', 'bc']);
+});
+
+test('a room that has just committed collects for a tick, and after a quiet one writes at once', async () => {
+	vi.useFakeTimers();
+	onTestFinished(() => void vi.useRealTimers());
+	const log = store();
+	const queue = new CommitQueue(log.store, { ...LIMITS, tickMs: 30 }, silent);
+	const busy = room('a', 1).self;
+	const write = async (one: ReturnType<typeof room>['self']): Promise<void> => {
+		one.more(1);
+		queue.offer(one);
+		await vi.advanceTimersByTimeAsync(0);
+	};
+	queue.offer(busy);
+	await vi.advanceTimersByTimeAsync(10);
+	await write(busy);
+	await write(room('b', 0).self);
+	await write(busy);
+	expect(log.commits, 'nobody else waits').toEqual(['a', 'b']);
+	await vi.advanceTimersByTimeAsync(19);
+	expect(log.commits).toEqual(['a', 'b']);
+	await vi.advanceTimersByTimeAsync(2);
+	expect(log.commits).toEqual(['a', 'b', 'aa']);
+	await vi.advanceTimersByTimeAsync(31);
+	await write(busy);
+	expect(log.commits).toEqual(['a', 'b', 'aa', 'a']);
+});
+
+test('what waits for its tick is made durable by a shutdown, and waits for no further one', async () => {
+	const log = store();
+	const queue = new CommitQueue(log.store, { ...LIMITS, tickMs: 60_000 }, silent);
+	const [first, second] = [room('a', 1).self, room('b', 1).self];
+	for (const one of [first, second]) queue.offer(one);
+	await vi.waitFor(() => expect(log.commits).toEqual(['ab']));
+	for (const one of [first, second]) {
+		one.more(15);
+		queue.offer(one);
+	}
+	await queue.stop(1_000);
+	expect(log.commits).toEqual(['ab', 'aaaaaaaaaabbbbbbbbbb', 'aaaaabbbbb']);
+});
+
+test('a room that waits for its tick hears at once that nothing can be written', async () => {
+	let full = false;
+	const log = store(async () => {
+		if (full) throw new Error('no space left on device');
+	});
+	const queue = new CommitQueue(log.store, { ...LIMITS, tickMs: 60_000 }, silent);
+	const [resting, other] = [room('a', 1), room('b', 1)];
+	queue.offer(resting.self);
+	await vi.waitFor(() => expect(log.commits).toEqual(['a']));
+	resting.self.more(1);
+	queue.offer(resting.self);
+	full = true;
+	queue.offer(other.self);
+	await vi.waitFor(() => expect(resting.told).toEqual(['disk']));
+	full = false;
+	await queue.stop(1_000);
+	expect(log.commits).toEqual(['a', 'b', 'a']);
 });
 
 test('rows that could not be written are tried until they are, and rooms hear of it once', async () => {

@@ -1,6 +1,7 @@
 import type { Log } from '#server/log';
 import type { AppendResult, DocumentStore, NewRow } from '#server/ports/document-store';
 import type { Limits } from './limits.ts';
+import { RestingRooms } from './resting-rooms.ts';
 
 /** A room as the commit queue sees it. */
 export interface Writing {
@@ -18,34 +19,36 @@ export interface Writing {
 
 /**
  * Group commit over all rooms: one append at a time, and while it is under way the next one collects. Rooms take turns and
- * a commit is bounded in bytes, so an import at one board does not hold up the others. When the store cannot write, the
- * same rows are tried until it can.
+ * a commit is bounded in bytes, so an import at one board does not hold up the others. A room that has just committed rests
+ * for a tick: what is dragged there meanwhile goes out as one (docs/decisions/0008). When the store cannot write, the same
+ * rows are tried until it can.
  */
 export class CommitQueue {
 	readonly #store: DocumentStore;
 	readonly #limits: Limits;
 	readonly #log: Log;
 	readonly #dirty = new Set<Writing>();
+	readonly #resting: RestingRooms<Writing>;
 	/** Rooms that were told of trouble. */
 	readonly #told = new Set<Writing>();
 	#running: Promise<void> | null = null;
 	#trouble = false;
 	#stopped = false;
-	readonly #wake = new AbortController();
+	readonly #stop = new AbortController();
 	commits = 0;
 
 	constructor(store: DocumentStore, limits: Limits, log: Log) {
 		this.#store = store;
 		this.#limits = limits;
 		this.#log = log;
+		this.#resting = new RestingRooms<Writing>(limits.tickMs, (room) => this.#wake(room));
 	}
 
 	/** The room has something to commit. */
 	offer(room: Writing): void {
 		if (this.#stopped) return;
-		this.#dirty.add(room);
 		if (this.#trouble) this.#tell(room);
-		this.#running ??= this.#run();
+		if (!this.#resting.holds(room)) this.#wake(room);
 	}
 
 	/** Whether nothing can be made durable right now. */
@@ -55,10 +58,16 @@ export class CommitQueue {
 
 	/** Settles when nothing is under way any more, or after `waitMs`; after that nothing is taken, and no answer is heard. */
 	async stop(waitMs: number): Promise<void> {
+		this.#resting.end();
 		// The store may hang instead of failing: it is waited for no longer than a commit that is tried again.
-		await Promise.race([this.#running, pause(waitMs, this.#wake.signal)]);
+		await Promise.race([this.#running, pause(waitMs, this.#stop.signal)]);
 		this.#stopped = true;
-		this.#wake.abort();
+		this.#stop.abort();
+	}
+
+	#wake(room: Writing): void {
+		this.#dirty.add(room);
+		this.#running ??= this.#run();
 	}
 
 	async #run(): Promise<void> {
@@ -75,7 +84,10 @@ export class CommitQueue {
 			this.#dirty.delete(room);
 			const rows = this.#guarded(room, () => room.take(this.#limits.tickBytes)) ?? [];
 			batch.push({ room, rows });
-			for (const row of rows) bytes += row.update.length;
+			const own = rows.reduce((sum, { update }) => sum + update.length, 0);
+			bytes += own;
+			// An import goes on at once: what waits behind a full tick is not another stroke of the same hand.
+			if (rows.length > 0 && own < this.#limits.tickBytes) this.#resting.rest(room);
 			if (bytes >= this.#limits.commitBytes) break;
 		}
 		const rows = batch.flatMap((part) => part.rows);
@@ -92,7 +104,7 @@ export class CommitQueue {
 			const own = results.slice(from, from + part.rows.length);
 			from += part.rows.length;
 			this.#guarded(part.room, () => part.room.settle(own));
-			if (part.room.waiting) this.#dirty.add(part.room);
+			if (part.room.waiting) this.offer(part.room);
 		}
 	}
 
@@ -109,8 +121,8 @@ export class CommitQueue {
 				if (!this.#trouble) this.#log.error({ err: error }, 'documents cannot be written, trying again');
 				this.#trouble = true;
 				for (const room of rooms) this.#tell(room);
-				for (const room of this.#dirty) this.#tell(room);
-				if (!(await pause(delayMs, this.#wake.signal))) return null;
+				for (const room of [...this.#dirty, ...this.#resting.waiting()]) this.#tell(room);
+				if (!(await pause(delayMs, this.#stop.signal))) return null;
 			}
 		}
 	}

@@ -122,10 +122,12 @@ export class Connection implements Peer {
 		if (!this.#ended && !this.#outflow.writeAnswer(frames)) this.end(CLOSE.tryAgain, 'slow');
 	}
 
-	settled(messages: readonly Received[]): void {
+	settled(messages: readonly Received[], frames: Uint8Array | null = null): void {
 		let news = false;
 		for (const { n } of messages) news = this.#count.settle(n) || news;
-		if (news && this.nabij) this.write(framesOf([encodeSaved(this.#count.saved)]));
+		const saved = news && this.nabij ? framesOf([encodeSaved(this.#count.saved)]) : null;
+		const all = frames && saved ? Buffer.concat([frames, saved]) : (frames ?? saved);
+		if (all) this.write(all);
 		this.taken(messages);
 	}
 

@@ -45,6 +45,8 @@ export const DEFAULT_LIMITS = {
 	backlogBytes: 16 * MIB,
 	/** Received but not yet durable bytes of one socket above which it is not read any further. */
 	unsavedBytes: 8 * MIB,
+	/** How long after a commit a room's next one collects; the first after so long a silence leaves at once. */
+	tickMs: 33,
 	/** What one room gives to one commit, and what one commit takes; one message always fits. */
 	tickBytes: 256 * KIB,
 	commitBytes: MIB,

@@ -14,8 +14,8 @@ export interface Peer {
 	writeFleeting(frames: Uint8Array): boolean;
 	/** Writes the answer to a step 1, which may be larger than what a socket may otherwise owe. */
 	writeAnswer(frames: Uint8Array): void;
-	/** These messages of its are durable or refused. */
-	settled(messages: readonly Received[]): void;
+	/** These messages of its are durable or refused; `frames` are written to it in the same breath. */
+	settled(messages: readonly Received[], frames: Uint8Array | null): void;
 	/** These were taken from the queue, though what they say is not dealt with. */
 	taken(messages: readonly Received[]): void;
 	/** Its n-th message was not taken. */

@@ -200,9 +200,13 @@ export class Room implements Writing {
 			this.#link.publish({ is: 'row', node: this.#deps.node, seq: result.seq, update: part.update });
 			this.#audience.broadcast(document.arrived(result.seq, null));
 		}
+		// What a writer hears goes out as one: a write to a socket costs more than all that is in it.
+		const frames = this.#audience.broadcast(committed, new Set(saved.map(({ peer }) => peer)));
 		const [only] = writers;
-		this.#audience.broadcast(committed, writers.size === 1 ? only : undefined);
-		for (const { peer, messages } of saved) peer.settled(messages);
+		for (const { peer, messages } of saved) {
+			const others = this.#audience.has(peer) && (peer !== only || writers.size > 1);
+			peer.settled(messages, others ? frames : null);
+		}
 		this.#link.watchHole();
 		if (failed) return this.#reread();
 		this.#reception.answer();
