@@ -24,7 +24,7 @@ export function purged(doc: Y.Doc, { before }: Purge): Purged {
 	const left = new Set<ElementId>();
 	const fresh = freshDocument(doc, (id, map) => {
 		const stays = map !== null && deletedAt(id, map) >= (before ?? Infinity);
-		const living = map !== null && deletedAt(id, map) === 0;
+		const living = map !== null && !isDeleted(id, map);
 		if (!stays && !living) left.add(id);
 		return stays || living;
 	});
@@ -66,6 +66,11 @@ function stripWords(map: ElementMap, now: ElementMap): void {
 		if (value === text || WORDLESS.has(key)) continue;
 		if (value instanceof Y.AbstractType || !equalityDeep(value, now.get(key))) map.delete(key);
 	}
+}
+
+/** Whether the element is hidden because somebody deleted it. */
+export function isDeleted(id: ElementId, map: ElementMap): boolean {
+	return deletedAt(id, map) > 0;
 }
 
 function deletedAt(id: ElementId, map: ElementMap): number {

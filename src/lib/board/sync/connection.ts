@@ -15,7 +15,7 @@ import { whyOf, type Ended, type Ending } from './ending.ts';
 import { keepCopy, NO_COPY, type LocalCopy } from './local-copy.ts';
 import { ownVoice } from './own-voice.ts';
 import { People } from './people.ts';
-import { touchedIn } from './touched.ts';
+import { touchedIn } from '../../../domain/board/touched.ts';
 import { Unsaved } from './unsaved.ts';
 
 /**

@@ -1,5 +1,5 @@
 import type * as Y from 'yjs';
-import { roots } from '../../../domain/board/document.ts';
+import { roots } from './document.ts';
 
 /** What lies beside the elements, as one thing. */
 const BESIDE = '';

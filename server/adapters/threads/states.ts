@@ -1,0 +1,29 @@
+import { createRequire } from 'node:module';
+import type { Logger } from 'pino';
+import type { States } from '#server/ports/states';
+import { AskedThread } from '../asked-thread.ts';
+import type { StatesCalls } from './states-worker.ts';
+
+const WORKER = createRequire(import.meta.url).resolve('#server/adapters/threads/states-worker');
+
+/** Computes with whole documents in a thread that starts with the first question. */
+export function createStates({ log }: { readonly log: Logger }): States {
+	const thread = new AskedThread<StatesCalls>({
+		file: WORKER,
+		name: 'The thread for whole documents',
+		onStopped: (err, code) =>
+			log.error({ err, code }, 'the thread for whole documents stopped; it starts again when asked')
+	});
+	return {
+		merged: (updates) => thread.ask('merged', [updates]),
+		fresh: (updates) => thread.ask('fresh', [updates]),
+		examined: (updates) => thread.ask('examined', [updates]),
+		touched: (updates, later) => thread.ask('touched', [updates, later]),
+		leaving: (updates, purge) => thread.ask('leaving', [updates, purge]),
+		purgedMoment: (updates, left, readable) => thread.ask('purgedMoment', [updates, left, readable]),
+		purged: (updates, left) => thread.ask('purged', [updates, left]),
+		async close() {
+			await thread.close('end');
+		}
+	};
+}

@@ -1,0 +1,41 @@
+import type { Purge } from '#domain/board/purge';
+
+/**
+ * What is computed from whole documents, beside the main thread. A document is told as the updates that make it, in order;
+ * every call rejects when they make none.
+ */
+export interface States {
+	/** The document as one update. */
+	merged(updates: readonly Uint8Array[]): Promise<Uint8Array>;
+	/** What is shown of a board, as a document without a past. */
+	fresh(updates: readonly Uint8Array[]): Promise<Uint8Array>;
+	/** What stands to be purged. */
+	examined(updates: readonly Uint8Array[]): Promise<Examined>;
+	/** Ids of the elements that each of these later updates changed. */
+	touched(updates: readonly Uint8Array[], later: readonly Uint8Array[]): Promise<readonly (readonly string[])[]>;
+	/** What a purge would take. */
+	leaving(updates: readonly Uint8Array[], purge: Purge): Promise<Leaving>;
+	/** A moment of the past after a purge. `readable`: null when words of living elements stay in it. */
+	purgedMoment(
+		updates: readonly Uint8Array[],
+		left: readonly string[],
+		readable: Uint8Array | null
+	): Promise<Uint8Array>;
+	/** The fresh document after a purge of these elements, as far as they are still deleted. */
+	purged(updates: readonly Uint8Array[], left: readonly string[]): Promise<Purged>;
+	close(): Promise<void>;
+}
+
+export type Examined = Readonly<{
+	/** When the first deleted element is to leave (ms); null: none is deleted. */
+	dueAt: number | null;
+	/** Size of the document, and of a fresh one of the same content. */
+	bytes: number;
+	freshBytes: number;
+}>;
+
+/** `left`: ids of the elements; `fresh`: the document without them. */
+export type Leaving = Readonly<{ left: readonly string[]; fresh: Uint8Array }>;
+
+/** `clients`: all clientIDs that wrote in the document of before. */
+export type Purged = Readonly<{ state: Uint8Array; clients: readonly number[]; dueAt: number | null }>;
