@@ -81,7 +81,6 @@ CREATE TABLE "document" (
 	"id" text PRIMARY KEY NOT NULL,
 	"kind" text NOT NULL,
 	"board_id" text,
-	"epoch" integer DEFAULT 1 NOT NULL,
 	"schema" integer DEFAULT 1 NOT NULL
 );
 --> statement-breakpoint

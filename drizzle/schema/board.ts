@@ -75,8 +75,6 @@ export const document = pgTable(
 		id: text('id').primaryKey(),
 		kind: text('kind', { enum: ['board'] }).notNull(),
 		boardId: text('board_id').references(() => board.id, { onDelete: 'cascade' }),
-		/** Counts purges: a fresh document made from the living state has the next epoch. */
-		epoch: integer('epoch').notNull().default(1),
 		/** The lowest page version that may write it. */
 		schema: integer('schema').notNull().default(1)
 	},

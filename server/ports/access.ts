@@ -22,6 +22,6 @@ export type Admission = Readonly<{
 	team: string;
 	/** The link a guest came by; null for members. */
 	linkId: string | null;
-	document: Readonly<{ id: string; kind: 'board'; epoch: number; schema: number }>;
+	document: Readonly<{ id: string; kind: 'board'; schema: number }>;
 	standing: Standing;
 }>;

@@ -17,6 +17,8 @@ export interface DocumentStore {
 	 * order. A document never written has `seq` 0, epoch 1 and no updates.
 	 */
 	load(doc: string): Promise<LoadedDocument>;
+	/** The epoch a document is of; 1 when it was never written. */
+	epochOf(doc: string): Promise<number>;
 	/**
 	 * Rows with a number above `after`, in order: what a node missed. `most`: no more than so many. `epoch`: rejects with
 	 * {@link StaleEpoch} when the document is of another one.

@@ -35,7 +35,7 @@ export function createAccess({ db, standings, sessions, sessionOf }: Deps): Acce
 			board: seen.board.id,
 			team: seen.board.teamId,
 			linkId: seen.link?.id ?? null,
-			document: { id: doc.id, kind: doc.kind, epoch: doc.epoch, schema: doc.schema },
+			document: { id: doc.id, kind: doc.kind, schema: doc.schema },
 			standing: seen.standing
 		};
 	}

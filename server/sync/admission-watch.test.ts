@@ -11,7 +11,7 @@ const ADMISSION: Admission = {
 	board: 'board-0000001',
 	team: 'team',
 	linkId: null,
-	document: { id: 'board-0000001', kind: 'board', epoch: 0, schema: 1 },
+	document: { id: 'board-0000001', kind: 'board', schema: 1 },
 	standing: { role: 'editor', team: 'member' }
 };
 

@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { CLOSE } from '#domain/wire/close-codes';
 import type { LoadedDocument } from '#server/ports/document-store';
 import type { Allowances } from './allowances.ts';
 import { framesOf } from './frames.ts';
@@ -80,6 +81,11 @@ export class Audience {
 			if (at - from >= this.#turnMs && at !== from) return;
 			if (this.#allowances.waitMs(peer.person.id, at) > 0) continue;
 			this.#waiting.delete(peer);
+			if (document.isOlder(stateVector)) {
+				// The answer would mix two documents. Our client was told the epoch; others know of none.
+				peer.end(CLOSE.malformed);
+				continue;
+			}
 			// First: who cannot take the answer leaves.
 			this.#joined.add(peer);
 			const frames = framesOf([stepTwoMessage(document.answer(stateVector))]);

@@ -11,7 +11,7 @@ import type { Owned } from './owners.ts';
  */
 export type BusMessage =
 	/** A committed row. */
-	| Readonly<{ is: 'row'; node: string; seq: number; update: Uint8Array }>
+	| Readonly<{ is: 'row'; node: string; epoch: number; seq: number; update: Uint8Array }>
 	/** Who is here through this node: all of them (`full`), or what changed. `seq` is the newest row it has seen. */
 	| Readonly<{
 			is: 'presence';
@@ -26,7 +26,9 @@ export type BusMessage =
 	/** A gesture message, ready for clients. */
 	| Readonly<{ is: 'live'; node: string; client: number; gesture: number; phase: LivePhase; message: Uint8Array }>
 	/** A node that just opened the document wants to know who is here. */
-	| Readonly<{ is: 'ask'; node: string }>;
+	| Readonly<{ is: 'ask'; node: string }>
+	/** The document has been renewed. */
+	| Readonly<{ is: 'epoch'; node: string; epoch: number }>;
 
 /** A clientID with its awareness; the person where the other nodes may not know it yet. */
 export type Present = AwarenessEntry & Readonly<{ person: Person | null }>;
@@ -35,7 +37,7 @@ export function docTopic(doc: string): string {
 	return `doc:${doc}`;
 }
 
-const TYPE = { row: 0, presence: 1, live: 2, ask: 3 } as const;
+const TYPE = { row: 0, presence: 1, live: 2, ask: 3, epoch: 4 } as const;
 
 export function encodeBusMessage(message: BusMessage): Uint8Array {
 	const encoder = encoding.createEncoder();
@@ -43,6 +45,7 @@ export function encodeBusMessage(message: BusMessage): Uint8Array {
 	encoding.writeVarString(encoder, message.node);
 	switch (message.is) {
 		case 'row':
+			encoding.writeVarUint(encoder, message.epoch);
 			encoding.writeVarUint(encoder, message.seq);
 			encoding.writeVarUint8Array(encoder, message.update);
 			break;
@@ -66,6 +69,9 @@ export function encodeBusMessage(message: BusMessage): Uint8Array {
 			break;
 		case 'ask':
 			break;
+		case 'epoch':
+			encoding.writeVarUint(encoder, message.epoch);
+			break;
 	}
 	return encoding.toUint8Array(encoder);
 }
@@ -87,6 +93,7 @@ export function readBusMessage(bytes: Uint8Array): BusMessage | null {
 			return {
 				is: 'row',
 				node,
+				epoch: decoding.readVarUint(decoder),
 				seq: decoding.readVarUint(decoder),
 				update: decoding.readVarUint8Array(decoder).slice()
 			};
@@ -113,6 +120,8 @@ export function readBusMessage(bytes: Uint8Array): BusMessage | null {
 			};
 		case TYPE.ask:
 			return { is: 'ask', node };
+		case TYPE.epoch:
+			return { is: 'epoch', node, epoch: decoding.readVarUint(decoder) };
 		default:
 			return null;
 	}

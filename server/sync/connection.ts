@@ -90,9 +90,10 @@ export class Connection implements Peer {
 		});
 	}
 
-	/** Says hello and joins its room; from now on it can end. */
-	start(): void {
+	/** Says hello and joins its room; from now on it can end. `epoch`: the one it says it knows the document of. */
+	start(epoch: number | null): void {
 		this.#hello();
+		if (epoch !== null && epoch !== this.#room.epoch) return this.end(CLOSE.tryAgain, 'epoch');
 		this.#room.join(this);
 	}
 
@@ -209,7 +210,10 @@ export class Connection implements Peer {
 	#hello(): void {
 		if (!this.nabij) return;
 		const { document, person } = this.#admission;
-		const { epoch, schema } = document;
+		const { epoch } = this.#room;
+		// Ended meanwhile, and so is this socket.
+		if (epoch === null) return;
+		const { schema } = document;
 		this.write(framesOf([encodeControl({ type: 'hello', me: person, epoch, schema, now: this.#deps.clock.now() })]));
 	}
 

@@ -113,6 +113,7 @@ export class Intake {
 				message.peer.end(CLOSE.tooLarge, 'full');
 				break;
 			case 'malformed':
+			case 'retired':
 			case 'torn':
 				refuse(message, accepted);
 		}

@@ -69,6 +69,8 @@ export const DEFAULT_LIMITS = {
 	beatMs: 3_000,
 	/** Another node that did not beat for this long is gone. */
 	nodeSilentMs: 10_000,
+	/** How long a writing of the server's own waits to be durable. */
+	handMs: 10_000,
 	retryFirstMs: 200,
 	retryMaxMs: 5_000,
 	/** How long a shutdown waits for commits under way, and then for clients to say goodbye: well within the launcher’s 8 s. */

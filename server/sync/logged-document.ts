@@ -4,7 +4,7 @@ import { examine, growthOf } from './gate.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
 
 /** Why an update was not applied; `torn`: Yjs gave up half-way, and the document must be rebuilt from the log. */
-export type Verdict = ReturnType<typeof examine> | 'full' | 'torn';
+export type Verdict = ReturnType<typeof examine> | 'full' | 'torn' | 'retired';
 
 /** How large the document may become. */
 export type Bounds = Pick<Limits, 'documentBytes' | 'smallBytes' | 'reserveBytes'>;
@@ -29,6 +29,9 @@ export class LoggedDocument {
 	/** Never less than the encoded size. */
 	#bytes = 0;
 	#torn = false;
+	readonly epoch: number;
+	/** ClientIDs of earlier epochs: what bears one is of another document than this. */
+	readonly #retired: ReadonlySet<number>;
 
 	/** Throws when a row of the log cannot be applied. */
 	constructor(loaded: LoadedDocument, bounds: Bounds = DEFAULT_LIMITS) {
@@ -39,6 +42,8 @@ export class LoggedDocument {
 				this.#bytes += update.length;
 			}
 		});
+		this.epoch = loaded.epoch;
+		this.#retired = new Set(loaded.retired);
 		this.#seq = loaded.seq;
 		this.#rowsSinceCheckpoint = loaded.updates.length;
 		this.#doc.on('update', (update: Uint8Array) => {
@@ -85,6 +90,8 @@ export class LoggedDocument {
 	#apply(update: Uint8Array): Verdict | 'after-tear' {
 		if (this.#torn) return 'after-tear';
 		const verdict = examine(this.#doc, update);
+		if (verdict === 'malformed') return verdict;
+		if (this.#retired.size > 0 && this.#bearsRetired(Y.parseUpdateMeta(update).to.keys())) return 'retired';
 		if (verdict !== 'fits') return verdict;
 		if (!this.#holds(update)) return 'full';
 		try {
@@ -129,6 +136,16 @@ export class LoggedDocument {
 	/** Whether it holds something that this clientID wrote. */
 	knows(client: number): boolean {
 		return Y.getState(this.#doc.store, client) > 0;
+	}
+
+	/** Whether somebody knows this document of an earlier epoch: what they know of it is not in this one. */
+	isOlder(stateVector: Uint8Array): boolean {
+		return this.#retired.size > 0 && this.#bearsRetired(Y.decodeStateVector(stateVector).keys());
+	}
+
+	#bearsRetired(clients: Iterable<number>): boolean {
+		for (const client of clients) if (this.#retired.has(client)) return true;
+		return false;
 	}
 
 	stateVector(): Uint8Array {

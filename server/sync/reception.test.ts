@@ -22,6 +22,7 @@ test.each(['the document', 'the log'])('a fault while somebody is answered from 
 		doc: 'd',
 		audience,
 		store: { load: () => Promise.resolve(empty) },
+		epoch: () => 1,
 		log: { warn: () => {} } as unknown as Log,
 		source: () => (from === 'the log' ? 'log' : new LoggedDocument(empty)),
 		fail

@@ -11,6 +11,8 @@ type Deps = Readonly<{
 	audience: Audience;
 	store: Pick<DocumentStore, 'load'>;
 	log: Log;
+	/** The epoch that those who wait are of. */
+	epoch: () => number | null;
 	/** What holds all that is durable and nothing else right now; null: wait for the commit, or for the document. */
 	source: () => LoggedDocument | 'log' | null;
 	/** An answer could not be made in a turn of its own. */
@@ -92,7 +94,9 @@ export class Reception {
 	async #load(): Promise<LoadedDocument | null> {
 		const { store, log, doc } = this.#deps;
 		try {
-			return await store.load(doc);
+			const loaded = await store.load(doc);
+			// A later epoch is not for those who wait here; the room will hear of it.
+			return loaded.epoch === this.#deps.epoch() ? loaded : null;
 		} catch (error) {
 			log.warn({ err: error, doc }, 'newcomers wait until the log can be read');
 			return null;

@@ -1,6 +1,6 @@
 import type { Log } from '#server/log';
 import type { Bus } from '#server/ports/bus';
-import type { DocumentStore } from '#server/ports/document-store';
+import { StaleEpoch, type DocumentStore } from '#server/ports/document-store';
 import { docTopic, encodeBusMessage, readBusMessage, senderOf, type BusMessage } from './bus-messages.ts';
 import type { Gathering } from './gathering.ts';
 import type { Limits } from './limits.ts';
@@ -26,6 +26,8 @@ type Deps = Readonly<{
 	document: () => LoggedDocument | null;
 	/** Gives peers what came from other nodes. */
 	deliver: (updates: readonly Uint8Array[]) => void;
+	/** The document is of a later epoch than ours. */
+	onStale: () => void;
 }>;
 
 /**
@@ -71,7 +73,8 @@ export class RoomLink {
 
 	/** The document has been read: what came meanwhile is taken into it. */
 	catchUp(document: LoggedDocument): void {
-		for (const { seq, update } of this.#early.splice(0)) this.#deps.deliver(document.arrived(seq, update));
+		for (const row of this.#early.splice(0)) this.#arrive(row, document);
+		if (this.#closed) return;
 		this.#deps.gathering.hearEarly();
 		this.watchHole();
 	}
@@ -101,6 +104,7 @@ export class RoomLink {
 			if (this.#retryMs !== null) log.info({ doc }, 'missed rows can be read again');
 			this.#retryMs = null;
 		} catch (error) {
+			if (error instanceof StaleEpoch) return this.#deps.onStale();
 			if (this.#retryMs === null) log.warn({ err: error, doc }, 'missed rows cannot be read, trying again');
 			this.#retryMs = this.#retryMs === null ? retryFirstMs : Math.min(this.#retryMs * 2, retryMaxMs);
 			this.#behind = true;
@@ -111,7 +115,7 @@ export class RoomLink {
 
 	async #readOn(document: LoggedDocument): Promise<void> {
 		for (let after = document.seq; ;) {
-			const rows = await this.#deps.store.since(this.#deps.doc, after, PAGE_ROWS);
+			const rows = await this.#deps.store.since(this.#deps.doc, after, PAGE_ROWS, document.epoch);
 			// Let go, or read anew, meanwhile.
 			if (this.#closed || document !== this.#deps.document()) return;
 			// Rows of our own come back here too; Yjs takes them twice without harm.
@@ -121,6 +125,12 @@ export class RoomLink {
 			}
 			if (rows.length < PAGE_ROWS) return;
 		}
+	}
+
+	#arrive({ epoch, seq, update }: Row, document: LoggedDocument): void {
+		// An older one is of a node that has not heard of the new epoch: it was in the log before, and left with it.
+		if (epoch > document.epoch) return this.#deps.onStale();
+		if (epoch === document.epoch) this.#deps.deliver(document.arrived(seq, update));
 	}
 
 	/** An edge: a message that cannot be taken is logged, and what it said is found in the log of the document. */
@@ -143,7 +153,7 @@ export class RoomLink {
 					else this.#behind = true;
 					return;
 				}
-				this.#deps.deliver(document.arrived(message.seq, message.update));
+				this.#arrive(message, document);
 				return this.watchHole();
 			case 'presence':
 				this.#deps.gathering.hearNode(message);
@@ -153,6 +163,9 @@ export class RoomLink {
 				return this.#deps.gathering.hearGesture(message);
 			case 'ask':
 				return this.#deps.gathering.tellNodes(true);
+			case 'epoch':
+				if (document && message.epoch > document.epoch) this.#deps.onStale();
+				return;
 		}
 	}
 }

@@ -1,9 +1,9 @@
-import { CLOSE } from '#domain/wire/close-codes';
+import { CLOSE, type TransientReason } from '#domain/wire/close-codes';
 import { encodeControl } from '#domain/wire/control';
 import type { Log } from '#server/log';
 import type { Bus } from '#server/ports/bus';
 import type { Clock } from '#server/ports/clock';
-import type { AppendResult, DocumentStore, NewRow } from '#server/ports/document-store';
+import { StaleEpoch, type AppendResult, type DocumentStore, type NewRow } from '#server/ports/document-store';
 import type { Allowances } from './allowances.ts';
 import { Audience } from './audience.ts';
 import { Authors } from './authors.ts';
@@ -47,7 +47,10 @@ export class Room implements Writing {
 	readonly #audience: Audience;
 	readonly #reception: Reception;
 	readonly #link: RoomLink;
+	#epoch: number | null = null;
 	#ended = false;
+	/** While the document is being renewed nothing is taken; settles when no commit is under way any more. */
+	#held: PromiseWithResolvers<void> | null = null;
 	emptySince = performance.now();
 
 	constructor(id: string, deps: RoomDeps) {
@@ -60,6 +63,7 @@ export class Room implements Writing {
 			audience: this.#audience,
 			store: deps.store,
 			log: deps.log,
+			epoch: () => this.#epoch,
 			source: () => this.#source(),
 			fail: (error) => this.fail(error)
 		});
@@ -84,7 +88,8 @@ export class Room implements Writing {
 			limits: deps.limits,
 			gathering: this.gathering,
 			document: () => this.#document,
-			deliver: (updates) => this.#audience.broadcast(updates)
+			deliver: (updates) => this.#audience.broadcast(updates),
+			onStale: () => this.endEpoch()
 		});
 	}
 
@@ -154,7 +159,8 @@ export class Room implements Writing {
 	}
 
 	get waiting(): boolean {
-		return !this.#intake.empty && this.#document !== null && this.#underway === null && !this.#ended;
+		const ready = this.#document !== null && this.#underway === null && this.#held === null;
+		return ready && !this.#intake.empty && !this.#ended;
 	}
 
 	take(bytes: number): readonly NewRow[] {
@@ -166,15 +172,16 @@ export class Room implements Writing {
 			return [];
 		}
 		this.#underway = written;
+		const { id: doc, epoch } = { id: this.id, epoch: document.epoch };
 		const at = this.#deps.clock.now();
-		return written.flatMap(({ peer, update }) =>
-			update ? [{ doc: this.id, author: peer.person.id, at, update }] : []
-		);
+		return written.flatMap(({ peer, update }) => (update ? [{ doc, epoch, author: peer.person.id, at, update }] : []));
 	}
 
 	settle(results: readonly AppendResult[]): void {
 		const written = this.#underway ?? [];
 		this.#underway = null;
+		this.#held?.resolve();
+		if (results.some((result) => 'error' in result && result.error instanceof StaleEpoch)) return this.endEpoch();
 		const document = this.#document;
 		if (!document) return;
 		const committed: Uint8Array[] = [];
@@ -197,7 +204,8 @@ export class Room implements Writing {
 			committed.push(part.update);
 			writers.add(part.peer);
 			saved.push(part);
-			this.#link.publish({ is: 'row', node: this.#deps.node, seq: result.seq, update: part.update });
+			const { node } = this.#deps;
+			this.#link.publish({ is: 'row', node, epoch: document.epoch, seq: result.seq, update: part.update });
 			this.#audience.broadcast(document.arrived(result.seq, null));
 		}
 		// What a writer hears goes out as one: a write to a socket costs more than all that is in it.
@@ -235,9 +243,37 @@ export class Room implements Writing {
 		if (this.peers.size > 0) this.gathering.beat();
 	}
 
+	/** Takes nothing more in, until it is released; settles when no commit is under way. */
+	async hold(): Promise<void> {
+		this.#held ??= Promise.withResolvers();
+		if (this.#underway === null) this.#held.resolve();
+		await this.#held.promise;
+	}
+
+	release(): void {
+		this.#held = null;
+		if (this.waiting) this.#deps.queue.offer(this);
+	}
+
+	/** The epoch is over: everybody comes back to the next one. */
+	endEpoch(): void {
+		this.#end('epoch');
+	}
+
+	/** The epoch that everybody here is of; null before the document was read. */
+	get epoch(): number | null {
+		return this.#epoch;
+	}
+
 	/** Whether nobody is here and nothing is under way, so that it can be let go. */
 	get idle(): boolean {
-		return this.peers.size === 0 && this.#intake.empty && this.#underway === null && this.#document !== null;
+		return (
+			this.#held === null &&
+			this.peers.size === 0 &&
+			this.#intake.empty &&
+			this.#underway === null &&
+			this.#document !== null
+		);
 	}
 
 	/** Whether it was let go, or could not go on: nobody may join it any more. */
@@ -254,15 +290,18 @@ export class Room implements Writing {
 		this.#document?.destroy();
 	}
 
-	#end(): void {
+	#end(why: TransientReason = 'disk'): void {
 		if (this.#ended) return;
-		for (const peer of [...this.peers]) peer.end(CLOSE.tryAgain, 'disk');
+		for (const peer of [...this.peers]) peer.end(CLOSE.tryAgain, why);
 		this.close();
 		this.#deps.onEnd(this);
 	}
 
 	async #read(): Promise<void> {
-		this.#document = new LoggedDocument(await this.#deps.store.load(this.id), this.#deps.limits);
+		const loaded = await this.#deps.store.load(this.id);
+		if (this.#epoch !== null && loaded.epoch !== this.#epoch) return this.endEpoch();
+		this.#epoch = loaded.epoch;
+		this.#document = new LoggedDocument(loaded, this.#deps.limits);
 		this.#link.catchUp(this.#document);
 		this.#keepCheckpoint(this.#deps.limits.checkpointBusyRows);
 		for (const peer of this.peers) this.ask(peer);

@@ -11,18 +11,22 @@ import {
 	readAnnouncement
 } from '#domain/wire/announcement';
 import { CLOSE, type CloseCode, type TransientReason } from '#domain/wire/close-codes';
+import type { Person } from '#domain/wire/control';
 import type { Config } from '#server/config';
 import type { Log } from '#server/log';
 import type { Access, Admission } from '#server/ports/access';
 import type { Bus } from '#server/ports/bus';
 import type { Clock } from '#server/ports/clock';
 import type { DocumentStore } from '#server/ports/document-store';
+import { readAddress, type Address } from './address.ts';
 import { Allowances } from './allowances.ts';
+import { docTopic, encodeBusMessage } from './bus-messages.ts';
 import { CommitQueue } from './commit-queue.ts';
 import { concerns } from './concerns.ts';
 import { Connection } from './connection.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
 import { Room } from './room.ts';
+import { writeByHand } from './hand.ts';
 import { Whereabouts, type Visitor } from './whereabouts.ts';
 
 export type SyncDeps = Readonly<{
@@ -40,6 +44,16 @@ export type SyncDeps = Readonly<{
 export type SyncServer = Readonly<{
 	/** Takes a request whose Origin was found good. Whatever is wrong with it is said by a close code after the upgrade. */
 	upgrade(req: IncomingMessage, socket: Duplex, head: Buffer, doc: string): void;
+	/**
+	 * Writes an update into a living document as somebody at it would, under that person's name; settles when it is durable.
+	 * Refuses `part.down` while nothing can be, and what a document cannot take.
+	 */
+	write(doc: string, by: Person, update: Uint8Array): Promise<void>;
+	/**
+	 * Does something to the stored document while nobody writes in it on this node. When `renew` answers that there is a new
+	 * epoch, everybody at the document, on every node, comes back to that.
+	 */
+	pause(doc: string, renew: () => Promise<Readonly<{ epoch: number }> | null>): Promise<void>;
 	/** Who is at the board now, through any node, each person once. */
 	peopleAt(board: string): readonly Visitor[];
 	stats(): Readonly<{ rooms: number; sockets: number; commits: number }>;
@@ -108,9 +122,8 @@ export async function createSyncServer(deps: SyncDeps): Promise<SyncServer> {
 	 */
 	async function admit(arrival: Arrival, arriving: Arriving): Promise<TransientReason | null> {
 		const { socket, req, doc } = arriving;
-		const query = new URL(req.url ?? '/', 'http://localhost').searchParams;
-		const schema = query.get('schema');
-		if (schema !== null && !/^\d{1,9}$/u.test(schema)) throw new Refused('wire.malformed');
+		const address = readAddress(req.url);
+		const { schema } = address;
 		if (doc.length < 8 || doc.length > 64 || WRONG_DOCUMENT_ID.test(doc)) throw new Refused('board.unknown');
 		let admission = await access.admit(req.headers.cookie, doc);
 		arrival.admission = admission;
@@ -131,14 +144,14 @@ export async function createSyncServer(deps: SyncDeps): Promise<SyncServer> {
 			await entry.opened;
 			room = entry.room;
 		}
-		if (schema !== null && Number(schema) < admission.document.schema) throw new Refused('page.too-old');
+		if (schema !== null && schema < admission.document.schema) throw new Refused('page.too-old');
 		const own = perPerson.get(admission.person.id) ?? 0;
 		if (own >= limits.socketsPerPerson && !config.bench) return 'rate';
-		letIn(arriving, admission, room, query.get('nabij') === '1');
+		letIn(arriving, admission, room, address);
 		return null;
 	}
 
-	function letIn({ socket, req, head }: Arriving, admission: Admission, room: Room, nabij: boolean): void {
+	function letIn({ socket, req, head }: Arriving, admission: Admission, room: Room, { nabij, epoch }: Address): void {
 		const person = admission.person.id;
 		sockets.handleUpgrade(req, socket, head, (ws) => {
 			// Without a listener an error of one socket would end the process. What it means is told by 'close'.
@@ -161,7 +174,7 @@ export async function createSyncServer(deps: SyncDeps): Promise<SyncServer> {
 			});
 			connections.add(connection);
 			whereabouts.enter(admission.board, connection, admission.person);
-			connection.start();
+			connection.start(epoch);
 		});
 	}
 
@@ -272,7 +285,30 @@ export async function createSyncServer(deps: SyncDeps): Promise<SyncServer> {
 		rooms.clear();
 	}
 
+	async function write(doc: string, by: Person, update: Uint8Array): Promise<void> {
+		if (closing || queue.troubled) throw new Refused('part.down', 5);
+		let { room, opened } = roomOf(doc);
+		for (await opened; room.ended; await opened) ({ room, opened } = roomOf(doc));
+		await writeByHand(room, by, update, limits.handMs);
+	}
+
+	async function pause(doc: string, renew: () => Promise<Readonly<{ epoch: number }> | null>): Promise<void> {
+		const room = rooms.get(doc)?.room;
+		await room?.hold();
+		try {
+			const renewed = await renew();
+			if (!renewed) return;
+			bus.publish(docTopic(doc), encodeBusMessage({ is: 'epoch', node, epoch: renewed.epoch }));
+			// Its own messages a node does not hear; and a room that was opened meanwhile may have read the old epoch.
+			for (const one of [room, rooms.get(doc)?.room]) if (one && one.epoch !== renewed.epoch) one.endEpoch();
+		} finally {
+			room?.release();
+		}
+	}
+
 	return {
+		write,
+		pause,
 		upgrade(req, socket, head, doc) {
 			socket.on('error', (error) => log.debug({ err: error, doc }, 'a socket failed before its upgrade'));
 			if (closing) {

@@ -428,6 +428,7 @@ describe('boards, links and guests', () => {
 			clock: world.clock,
 			store: {
 				append: async () => [],
+				epochOf: async () => 1,
 				remove: async (doc) => {
 					if (broken && doc === board.id) throw new Error('the disk does not answer');
 				}
@@ -553,7 +554,7 @@ describe('access to documents', () => {
 			board: board.id,
 			team: team.id,
 			linkId: null,
-			document: { id: board.id, kind: 'board', epoch: 1, schema: 1 },
+			document: { id: board.id, kind: 'board', schema: 1 },
 			standing: { role: 'editor', team: 'member' }
 		});
 		await expect(world.access.admit(undefined, board.id)).rejects.toEqual(refused('session.none'));

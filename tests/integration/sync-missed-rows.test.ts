@@ -36,7 +36,8 @@ async function behind(rows: number) {
 		// Nothing comes by the bus here.
 		gathering: {} as Gathering,
 		document: () => document,
-		deliver: (some) => (delivered += some.length)
+		deliver: (some) => (delivered += some.length),
+		onStale: () => {}
 	});
 	return { store, document, link, lines, delivered: () => delivered };
 }

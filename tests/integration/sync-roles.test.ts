@@ -111,7 +111,7 @@ test('our client hears first who it is, and a plain one nothing of the kind', as
 	expect(ada.controls[0]).toMatchObject({
 		type: 'hello',
 		me: { id: 'ada', name: 'ada', role: 'editor', guest: false },
-		epoch: 0
+		epoch: 1
 	});
 	expect(ada.kinds[0]).toBe(10);
 	const plain = await world.join('ada', { nabij: false });

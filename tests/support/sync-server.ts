@@ -37,7 +37,7 @@ const access: Access = {
 			board: doc,
 			team: 'team-1',
 			linkId: null,
-			document: { id: doc, kind: 'board', epoch: 1, schema: SCHEMA },
+			document: { id: doc, kind: 'board', schema: SCHEMA },
 			standing: { role: roleOfMember('member', role), team: 'member' }
 		};
 	},

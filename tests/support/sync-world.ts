@@ -44,7 +44,7 @@ export class SaidAccess implements Access {
 			board: BOARD,
 			team: 'team-1',
 			linkId: guest ? `link-of-${cookie}` : null,
-			document: { id: BOARD, kind: 'board', epoch: 0, schema: rest.schema ?? SCHEMA },
+			document: { id: BOARD, kind: 'board', schema: rest.schema ?? SCHEMA },
 			standing: guest ? { role, team: null } : { role: roleOfMember('member', role), team: 'member' }
 		});
 	}

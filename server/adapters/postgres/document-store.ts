@@ -51,6 +51,10 @@ export function createPostgresDocumentStore(pool: pg.Pool): DocumentStore {
 				retired: first.retired.map(Number)
 			};
 		},
+		async epochOf(doc) {
+			const { rows } = await pool.query<{ epoch: number }>('SELECT epoch FROM log_head WHERE doc = $1', [doc]);
+			return rows[0]?.epoch ?? 1;
+		},
 		async since(doc, after, most, epoch) {
 			const answer = await pool.query<Row & { epoch: number; seq: number | null }>(ROWS_AFTER, [
 				doc,

@@ -62,11 +62,15 @@ export class DocumentLog {
 		})();
 	}
 
+	epochOf(doc: string): number {
+		return this.#statements.epoch.get(doc)?.epoch ?? 1;
+	}
+
 	/** Throws {@link StaleEpoch} when the document is of another epoch than that. */
 	since(doc: string, after: number, most = -1, epoch: number | null = null): StoredRow[] {
 		return this.#database.transaction(() => {
-			const head = epoch === null ? undefined : this.#statements.head.get(doc);
-			if (head && head.epoch !== epoch) throw new StaleEpoch(`${doc} is of epoch ${head.epoch}`);
+			const now = this.epochOf(doc);
+			if (epoch !== null && epoch !== now) throw new StaleEpoch(`${doc} is of epoch ${now}`);
 			return this.#statements.since
 				.all(doc, after, most)
 				.map(({ seq, author, at, bytes }) => ({ doc, seq, author, at, update: new Uint8Array(bytes) }));

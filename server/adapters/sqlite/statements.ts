@@ -22,6 +22,7 @@ export function prepare(database: Database.Database) {
 		head: database.prepare<[string], Head>(
 			`SELECT epoch, seq, checkpoint_seq, checkpoint, retired FROM head WHERE doc = ?`
 		),
+		epoch: database.prepare<[string], { epoch: number }>(`SELECT epoch FROM head WHERE doc = ?`),
 		since: database.prepare<[string, number, number], Row>(
 			`SELECT seq, author, at, bytes FROM log WHERE doc = ? AND seq > ? ORDER BY seq LIMIT ?`
 		),

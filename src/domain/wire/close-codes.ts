@@ -12,8 +12,8 @@ export const CLOSE = {
 
 export type CloseCode = (typeof CLOSE)[keyof typeof CLOSE];
 
-/** The reason text that goes with 4503: what was not said to be saved is not. */
-export type TransientReason = 'slow' | 'rate' | 'disk' | 'shutdown';
+/** The reason text that goes with 4503: what was not said to be saved is not. `epoch`: the document was made anew. */
+export type TransientReason = 'slow' | 'rate' | 'disk' | 'shutdown' | 'epoch';
 
 /** With 4413: it is the document that has no room for the change. */
 export type CloseReason = TransientReason | 'full';

@@ -7,9 +7,9 @@ export const load: PageServerLoad = async (event) => {
 	const { board } = event.params;
 	const cookie = event.request.headers.get('cookie') ?? undefined;
 	const { title, sync } = await visible(() => app.boards.read(viewer, board));
-	const { person, standing, team, document } = await visible(() => app.access.admit(cookie, board));
+	const { person, standing, team } = await visible(() => app.access.admit(cookie, board));
 	return {
-		board: { id: board, title, sync, role: standing.role, epoch: document.epoch },
+		board: { id: board, title, sync, role: standing.role, epoch: await app.boards.epochOf(board) },
 		me: { id: person.id, name: person.name, guest: person.guest, colour: person.colour },
 		standing,
 		team,

@@ -1,0 +1,23 @@
+import { Refused } from '#domain/refusal';
+
+/** What the address of a socket says of who opens it. */
+export type Address = Readonly<{
+	/** Understands our kinds. */
+	nabij: boolean;
+	/** The newest schema it can read; null: it does not say, and has to know itself. */
+	schema: number | null;
+	/** The epoch of which it has a copy of the document; null: it has none, or knows of no epochs. */
+	epoch: number | null;
+}>;
+
+/** Reads the address that was asked for; refuses `wire.malformed`. */
+export function readAddress(url: string | undefined): Address {
+	const query = new URL(url ?? '/', 'http://localhost').searchParams;
+	return { nabij: query.get('nabij') === '1', schema: number(query.get('schema')), epoch: number(query.get('epoch')) };
+}
+
+function number(said: string | null): number | null {
+	if (said === null) return null;
+	if (!/^\d{1,9}$/u.test(said)) throw new Refused('wire.malformed');
+	return Number(said);
+}
