@@ -71,10 +71,15 @@ type Arriving = Readonly<{ socket: Duplex; req: IncomingMessage; head: Buffer; d
 /** What is known of it so far, whether that may have changed since the records were asked, and whether it is decided. */
 type Arrival = { admission: Admission | null; stale: boolean; over: boolean };
 
-/** ws ends a message over the bound with 1009; clients know ours. */
+/** What ws itself ends a socket with: broken frames, words that are no UTF-8, a message over the bound. Clients know ours. */
+const OURS = new Map<number | undefined, CloseCode>([
+	[1002, CLOSE.malformed],
+	[1007, CLOSE.malformed],
+	[1009, CLOSE.tooLarge]
+]);
 class BoundedSocket extends WebSocket {
 	override close(code?: number, reason?: string | Buffer): void {
-		super.close(code === 1009 ? CLOSE.tooLarge : code, reason);
+		super.close(OURS.get(code) ?? code, reason);
 	}
 }
 

@@ -8,6 +8,7 @@ import { createMemoryBus } from '#server/adapters/memory/bus';
 import { CLOSE } from '#domain/wire/close-codes';
 import { KIND } from '#domain/wire/kinds';
 import { encodeLive, LIVE_MAX_BYTES, type LiveMessage } from '#domain/wire/live';
+import { frame } from '../support/hostile-frames.ts';
 import { silent } from '../support/records.ts';
 import { awarenessMessage, syncMessage, until, type RawClient } from '../support/sync-client.ts';
 import { BOARD, startSync, startSyncOnMemory } from '../support/sync-world.ts';
@@ -449,6 +450,21 @@ test('bytes that break the WebSocket protocol end their own socket only', async 
 	await new Promise((closed) => broken.once('close', closed));
 	bo.write('still', 'here');
 	await bo.settled();
+});
+
+test.each([
+	['not masked', { masked: false }, CLOSE.malformed],
+	['said to be compressed', { reserved: 4 }, CLOSE.malformed],
+	['of an opcode that there is not', { opcode: 7 }, CLOSE.malformed],
+	['words that are no UTF-8', { opcode: 1, payload: Uint8Array.of(0xff) }, CLOSE.malformed],
+	['longer than any message may be', { says: 40n * 1024n * 1024n }, CLOSE.tooLarge]
+])('a frame that is %s closes with a code of ours', async (_what, wrong, code) => {
+	const world = await startSync();
+	const ada = world.open('ada');
+	ada.socket.on('upgrade', ({ socket }) => {
+		socket.write(frame({ opcode: 2, payload: syncMessage(0, Uint8Array.of(0)), ...wrong }));
+	});
+	expect((await ada.closed).code).toBe(code);
 });
 
 test('an update that claims more than it holds is refused before memory is made for it', async () => {

@@ -7,7 +7,7 @@ import { syncMessage, until, type RawClient } from './sync-client.ts';
 const VOLLEY = 25;
 
 /** A board's worth of updates: elements with places and words, some moved, some with words taken out. */
-function madeUpdates(doc: Y.Doc, elements: number): Uint8Array[] {
+export function madeUpdates(doc: Y.Doc, elements: number): Uint8Array[] {
 	const updates: Uint8Array[] = [];
 	doc.on('update', (update: Uint8Array) => updates.push(update));
 	const els = doc.getMap<Y.Map<unknown>>('els');
