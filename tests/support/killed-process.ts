@@ -42,6 +42,11 @@ export async function runAndKill(
 export function seededChance(title: string): () => number {
 	const seed = Number(process.env['NABIJ_SEED'] ?? Date.now() % 1_000_000);
 	console.log(`${title}: NABIJ_SEED=${seed}`);
+	return chanceFrom(seed);
+}
+
+/** The same numbers below one for the same seed. */
+export function chanceFrom(seed: number): () => number {
 	let state = seed;
 	return () => {
 		state = (state + 0x6d2b79f5) | 0;
