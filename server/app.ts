@@ -18,6 +18,7 @@ import { openPostgresRecords } from './adapters/postgres/records.ts';
 import { openRedisBus } from './adapters/redis/bus.ts';
 import { openSqliteDocumentStore } from './adapters/sqlite/document-store.ts';
 import { createSealer, openSecret } from './adapters/system/secrets.ts';
+import { createStates } from './adapters/threads/states.ts';
 import { readConfig, type Config } from './config.ts';
 import { createGate } from './http/gate.ts';
 import { createHttp, type Http } from './http/api.ts';
@@ -31,8 +32,10 @@ import type { MediaServer } from './ports/media-server.ts';
 import type { Attempts } from './services/attempts.ts';
 import { createBoardChanges } from './services/board-changes.ts';
 import { createServices, type Services } from './services/compose.ts';
+import { createHistory, type History } from './services/history.ts';
 import { createMetrics, type Metrics } from './services/metrics.ts';
 import type { Passwords } from './services/passwords.ts';
+import { createRenewals } from './services/renewals.ts';
 import { createSyncServer, type SyncServer } from './sync/server.ts';
 
 export type { Viewer } from './services/sessions.ts';
@@ -73,6 +76,7 @@ export type App = Services &
 		http: Http;
 		metrics: Metrics;
 		sync: SyncServer;
+		history: History;
 		media: MediaServer;
 		/** Which parts it runs on, and whether they answer. */
 		health(): Promise<Health>;
@@ -90,6 +94,8 @@ export type App = Services &
 
 const SWEEP_FIRST_MS = 60_000;
 const SWEEP_EVERY_MS = 60 * 60 * 1000;
+/** How often documents that rest are looked for. */
+const TIDY_EVERY_MS = 5 * 60 * 1000;
 const WATCH_CALLS_EVERY_MS = 2_000;
 
 /** Opens every part that the config asks for, migrates, and composes the product. On failure, what was opened is closed. */
@@ -159,10 +165,15 @@ export async function createApp(config: Config, parts: Parts = {}): Promise<App>
 		const changes = await opened(undefined, () =>
 			createBoardChanges({ db: records.db, clock, report: (error) => http.report(error) })
 		);
-		const documents = observeStore(store, changes.changed);
+		const states = await opened(undefined, () => createStates({ log }));
+		const documents = observeStore(store, (written) => {
+			changes.changed(written.keys());
+			for (const [doc, { before, seq }] of written) void renewals.grown(doc, before, seq);
+		});
 		const sync = await opened(undefined, () =>
 			createSyncServer({
 				store: documents,
+				states,
 				bus,
 				access: services.access,
 				clock,
@@ -170,6 +181,10 @@ export async function createApp(config: Config, parts: Parts = {}): Promise<App>
 				config
 			})
 		);
+		const past = { clock, log, store: documents, states, living: sync };
+		const renewals = createRenewals(past);
+		const { standings } = services;
+		const history = createHistory({ ...past, db: records.db, standings, boards: services.boards, renewals });
 
 		closers.push(
 			asCloser(
@@ -190,6 +205,11 @@ export async function createApp(config: Config, parts: Parts = {}): Promise<App>
 		// Soon as well: on a laptop the product may never run for an hour.
 		const sweeping = [setTimeout(sweep, SWEEP_FIRST_MS).unref(), setInterval(sweep, SWEEP_EVERY_MS).unref()];
 		closers.push(asCloser(() => sweeping.forEach(clearTimeout)));
+		const tidying = setInterval(() => {
+			renewals.sweep().catch((error: unknown) => http.report(error));
+		}, TIDY_EVERY_MS);
+		tidying.unref();
+		closers.push(asCloser(() => clearInterval(tidying)));
 		const watching = setInterval(() => void services.calls.watch(), WATCH_CALLS_EVERY_MS);
 		watching.unref();
 		closers.push(asCloser(() => clearInterval(watching)));
@@ -199,6 +219,7 @@ export async function createApp(config: Config, parts: Parts = {}): Promise<App>
 		const proxy = proxyMedia({ media, admits: services.calls.admits, log });
 		return {
 			...services,
+			history,
 			...createGate({ config, sync, proxy, report: http.report }),
 			config,
 			log,

@@ -13,6 +13,8 @@ export interface States {
 	examined(updates: readonly Uint8Array[]): Promise<Examined>;
 	/** Ids of the elements that each of these later updates changed. */
 	touched(updates: readonly Uint8Array[], later: readonly Uint8Array[]): Promise<readonly (readonly string[])[]>;
+	/** What makes a document what it was at another moment, as one update of one transaction. */
+	restored(now: readonly Uint8Array[], then: readonly Uint8Array[], restoring: Restoring): Promise<RestoredUpdate>;
 	/** What a purge would take. */
 	leaving(updates: readonly Uint8Array[], purge: Purge): Promise<Leaving>;
 	/** A moment of the past after a purge. `readable`: null when words of living elements stay in it. */
@@ -33,6 +35,12 @@ export type Examined = Readonly<{
 	bytes: number;
 	freshBytes: number;
 }>;
+
+/** `spares`: ids of elements to be left as they are; `at`: the time now, ms. */
+export type Restoring = Readonly<{ spares: readonly string[]; at: number }>;
+
+/** `update` null: nothing is other than it was. `spared`: those of the spared elements that would have changed. */
+export type RestoredUpdate = Readonly<{ update: Uint8Array | null; changed: number; spared: readonly string[] }>;
 
 /** `left`: ids of the elements; `fresh`: the document without them. */
 export type Leaving = Readonly<{ left: readonly string[]; fresh: Uint8Array }>;

@@ -61,6 +61,7 @@ export function createServices(deps: ServiceDeps) {
 		accounts: createAccounts({ db, clock, passwords, attempts, signUp: config.signUp }),
 		people: createPeople({ db, announce }),
 		sessions,
+		standings,
 		teams,
 		invitations: createInvitations({ db, clock, sealer, mailer, log, announce, attempts, teams }),
 		boards,

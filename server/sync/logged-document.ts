@@ -179,11 +179,11 @@ export class LoggedDocument {
 		this.#answers.clear();
 	}
 
-	/** The state as a checkpoint, when at least so many rows came after the last one; else null. */
-	checkpoint(rows: number): Uint8Array | null {
-		if (this.#rowsSinceCheckpoint < rows || this.hole) return null;
+	/** Whether at least so many rows came after the last checkpoint; true once. */
+	isDue(rows: number): boolean {
+		if (this.#rowsSinceCheckpoint < rows) return false;
 		this.#rowsSinceCheckpoint = 0;
-		return Y.encodeStateAsUpdate(this.#doc);
+		return true;
 	}
 
 	destroy(): void {

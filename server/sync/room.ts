@@ -7,6 +7,7 @@ import { StaleEpoch, type AppendResult, type DocumentStore, type NewRow } from '
 import type { Allowances } from './allowances.ts';
 import { Audience } from './audience.ts';
 import { Authors } from './authors.ts';
+import type { Checkpoints } from './checkpoints.ts';
 import type { CommitQueue, Writing } from './commit-queue.ts';
 import { framesOf } from './frames.ts';
 import { Gathering } from './gathering.ts';
@@ -27,6 +28,7 @@ export type RoomDeps = Readonly<{
 	queue: CommitQueue;
 	node: string;
 	allowances: Allowances;
+	checkpoints: Checkpoints;
 	/** The room cannot go on; whoever comes next gets a new one. */
 	onEnd: (room: Room) => void;
 }>;
@@ -332,11 +334,6 @@ export class Room implements Writing {
 	}
 
 	#keepCheckpoint(rows: number): void {
-		if (!this.#document || this.#underway) return;
-		const state = this.#document.checkpoint(rows);
-		if (!state) return;
-		this.#deps.store.checkpoint(this.id, this.#document.seq, state).catch((error: unknown) => {
-			this.#deps.log.warn({ err: error, doc: this.id }, 'a checkpoint could not be kept');
-		});
+		if (this.#document?.isDue(rows)) void this.#deps.checkpoints.keep(this.id);
 	}
 }

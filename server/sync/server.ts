@@ -18,9 +18,12 @@ import type { Access, Admission } from '#server/ports/access';
 import type { Bus } from '#server/ports/bus';
 import type { Clock } from '#server/ports/clock';
 import type { DocumentStore } from '#server/ports/document-store';
+import type { LivingDocuments } from '#server/ports/living-documents';
+import type { States } from '#server/ports/states';
 import { readAddress, type Address } from './address.ts';
 import { Allowances } from './allowances.ts';
 import { docTopic, encodeBusMessage } from './bus-messages.ts';
+import { Checkpoints } from './checkpoints.ts';
 import { CommitQueue } from './commit-queue.ts';
 import { concerns } from './concerns.ts';
 import { Connection } from './connection.ts';
@@ -31,6 +34,7 @@ import { Whereabouts, type Visitor } from './whereabouts.ts';
 
 export type SyncDeps = Readonly<{
 	store: DocumentStore;
+	states: Pick<States, 'merged'>;
 	bus: Bus;
 	access: Access;
 	clock: Clock;
@@ -41,25 +45,16 @@ export type SyncDeps = Readonly<{
 }>;
 
 /** The y-websocket server of every document: docs/sync-protocol.md. */
-export type SyncServer = Readonly<{
-	/** Takes a request whose Origin was found good. Whatever is wrong with it is said by a close code after the upgrade. */
-	upgrade(req: IncomingMessage, socket: Duplex, head: Buffer, doc: string): void;
-	/**
-	 * Writes an update into a living document as somebody at it would, under that person's name; settles when it is durable.
-	 * Refuses `part.down` while nothing can be, and what a document cannot take.
-	 */
-	write(doc: string, by: Person, update: Uint8Array): Promise<void>;
-	/**
-	 * Does something to the stored document while nobody writes in it on this node. When `renew` answers that there is a new
-	 * epoch, everybody at the document, on every node, comes back to that.
-	 */
-	pause(doc: string, renew: () => Promise<Readonly<{ epoch: number }> | null>): Promise<void>;
-	/** Who is at the board now, through any node, each person once. */
-	peopleAt(board: string): readonly Visitor[];
-	stats(): Readonly<{ rooms: number; sockets: number; commits: number }>;
-	/** Makes durable what was received, says goodbye to every socket (4503 shutdown), and lets all documents go. */
-	close(): Promise<void>;
-}>;
+export type SyncServer = LivingDocuments &
+	Readonly<{
+		/** Takes a request whose Origin was found good. Whatever is wrong with it is said by a close code after the upgrade. */
+		upgrade(req: IncomingMessage, socket: Duplex, head: Buffer, doc: string): void;
+		/** Who is at the board now, through any node, each person once. */
+		peopleAt(board: string): readonly Visitor[];
+		stats(): Readonly<{ rooms: number; sockets: number; commits: number }>;
+		/** Makes durable what was received, says goodbye to every socket (4503 shutdown), and lets all documents go. */
+		close(): Promise<void>;
+	}>;
 
 const PULSE_MS = 1_000;
 /** A message longer than this ends a socket that was turned away: room for a goodbye. */
@@ -85,11 +80,12 @@ class BoundedSocket extends WebSocket {
 
 /** Starts serving; nothing is asked of the store or of access before the first socket. */
 export async function createSyncServer(deps: SyncDeps): Promise<SyncServer> {
-	const { store, bus, access, clock, log, config } = deps;
+	const { store, states, bus, access, clock, log, config } = deps;
 	const limits: Limits = { ...DEFAULT_LIMITS, ...deps.limits };
 	/** The name of this node among the others, for as long as it runs. */
 	const node = randomUUID();
 	const queue = new CommitQueue(store, limits, log);
+	const checkpoints = new Checkpoints({ store, states, log });
 	const allowances = new Allowances(limits.answerShare, config.bench ? Infinity : limits.answerBurstMs);
 	const whereabouts = new Whereabouts(node, bus, limits, log);
 	const rooms = new Map<string, { room: Room; opened: Promise<void> }>();
@@ -115,7 +111,7 @@ export async function createSyncServer(deps: SyncDeps): Promise<SyncServer> {
 		const onEnd = (ended: Room): void => {
 			if (rooms.get(doc)?.room === ended) rooms.delete(doc);
 		};
-		const room = new Room(doc, { store, bus, clock, log, limits, queue, node, allowances, onEnd });
+		const room = new Room(doc, { store, bus, clock, log, limits, queue, node, allowances, checkpoints, onEnd });
 		const entry = { room, opened: room.open() };
 		rooms.set(doc, entry);
 		return entry;
@@ -298,9 +294,10 @@ export async function createSyncServer(deps: SyncDeps): Promise<SyncServer> {
 	}
 
 	async function pause(doc: string, renew: () => Promise<Readonly<{ epoch: number }> | null>): Promise<void> {
+		if (closing || queue.troubled) throw new Refused('part.down', 5);
 		const room = rooms.get(doc)?.room;
-		await room?.hold();
 		try {
+			await room?.hold();
 			const renewed = await renew();
 			if (!renewed) return;
 			bus.publish(docTopic(doc), encodeBusMessage({ is: 'epoch', node, epoch: renewed.epoch }));

@@ -33,6 +33,7 @@ export const REFUSALS = {
 	'invitation.other-address': { http: 403 },
 	'board.unknown': { http: 404, close: 4404 },
 	'board.not-yours': { http: 403, close: 4403 },
+	'board.no-such-moment': { http: 404 },
 	'board.title-empty': { http: 422 },
 	'link.unknown': { http: 404, close: 4401 },
 	'link.expiry-past': { http: 422 },

@@ -23,7 +23,7 @@ test('the board that was written on last stands first, and one whose rows were n
 		report: (error) => expect.fail(String(error))
 	});
 	const inner = new MemoryDocumentStore();
-	const store = observeStore(inner, changes.changed);
+	const store = observeStore(inner, (written) => changes.changed(written.keys()));
 	inner.failsAlone = () => true;
 	await store.append([row(old.id)]);
 	await changes.close();

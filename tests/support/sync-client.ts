@@ -46,6 +46,8 @@ type RawOptions = Readonly<{
 	/** Speaks our kinds too; true unless told otherwise. */
 	nabij?: boolean;
 	schema?: number;
+	/** Of which epoch it says its copy is. */
+	epoch?: number;
 	doc?: Y.Doc;
 	/** Answers the server's step 1 by itself; true unless told otherwise. */
 	answers?: boolean;
@@ -77,10 +79,13 @@ export class RawClient {
 	#answers: boolean;
 	#clock = 0;
 
-	constructor(url: string, { cookie, nabij = true, schema = SCHEMA, doc = new Y.Doc(), answers = true }: RawOptions) {
+	constructor(
+		url: string,
+		{ cookie, nabij = true, schema = SCHEMA, epoch, doc = new Y.Doc(), answers = true }: RawOptions
+	) {
 		this.doc = doc;
 		this.#answers = answers;
-		const query = nabij ? `?nabij=1&schema=${schema}` : '';
+		const query = nabij ? `?nabij=1&schema=${schema}${epoch === undefined ? '' : `&epoch=${epoch}`}` : '';
 		this.socket = new WebSocket(url + query, cookie === null ? {} : { headers: { cookie } });
 		this.socket.binaryType = 'nodebuffer';
 		this.opened = new Promise((resolve, reject) => {

@@ -15,6 +15,7 @@ import type { DocumentStore } from '#server/ports/document-store';
 import { createSyncServer } from '#server/sync/server';
 import { roleOfMember, type BoardRole } from '#domain/board/roles';
 import { SCHEMA } from '#domain/wire/kinds';
+import { statesHere } from './states.ts';
 import type { LogPlace, MemoryBytes, SyncServerOptions } from './sync-process.ts';
 
 const { log: place, limits = {} } = JSON.parse(process.argv[2] ?? '{}') as SyncServerOptions;
@@ -45,6 +46,7 @@ const access: Access = {
 };
 
 const sync = await createSyncServer({
+	states: statesHere,
 	store: await openStore(place),
 	bus: createMemoryBus(),
 	access,

@@ -14,6 +14,7 @@ import { ACCESS_TOPIC, encodeAnnouncement, type AccessChange } from '#domain/wir
 import { SCHEMA } from '#domain/wire/kinds';
 import type * as Y from 'yjs';
 import { MemoryDocumentStore } from './memory-document-store.ts';
+import { statesHere } from './states.ts';
 import { silent } from './records.ts';
 import { RawClient, stockClient } from './sync-client.ts';
 
@@ -92,6 +93,7 @@ export async function startSync(options: WorldOptions = {}) {
 		access.let('vic', { role: 'viewer' });
 	}
 	const sync = await createSyncServer({
+		states: statesHere,
 		store,
 		bus,
 		access,
@@ -117,7 +119,14 @@ export async function startSync(options: WorldOptions = {}) {
 		})());
 	onTestFinished(close);
 
-	type Joining = Readonly<{ nabij?: boolean; schema?: number; at?: string; doc?: Y.Doc; answers?: boolean }>;
+	type Joining = Readonly<{
+		nabij?: boolean;
+		schema?: number;
+		epoch?: number;
+		at?: string;
+		doc?: Y.Doc;
+		answers?: boolean;
+	}>;
 	/** A raw client on its way in. */
 	const open = (cookie: string | null, { at = BOARD, ...rest }: Joining = {}): RawClient => {
 		const client = new RawClient(`${base}/${at}`, { cookie, ...rest });

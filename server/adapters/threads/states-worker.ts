@@ -1,76 +1,7 @@
-import * as Y from 'yjs';
-import { freshDocument } from '#domain/board/fresh';
-import { isDeleted, purged, purgedMoment, purgeDueAt, type Purge } from '#domain/board/purge';
-import { touchedIn } from '#domain/board/touched';
-import type { Examined, Leaving, Purged } from '#server/ports/states';
 import { answerCalls } from '../answering-thread.ts';
-
-const calls = {
-	merged: (updates: readonly Uint8Array[]): Uint8Array => using(updates, stateOf),
-
-	fresh: (updates: readonly Uint8Array[]): Uint8Array =>
-		using(updates, (doc) => stateOf(freshDocument(doc, (id, map) => map !== null && !isDeleted(id, map)))),
-
-	examined: (updates: readonly Uint8Array[]): Examined =>
-		using(updates, (doc) => ({
-			dueAt: purgeDueAt(doc),
-			bytes: stateOf(doc).length,
-			freshBytes: stateOf(freshDocument(doc)).length
-		})),
-
-	touched: (updates: readonly Uint8Array[], later: readonly Uint8Array[]): readonly (readonly string[])[] =>
-		using(updates, (doc) => {
-			let touched: readonly string[] = [];
-			doc.on('afterTransaction', (transaction) => (touched = [...touchedIn(transaction)]));
-			return later.map((update) => {
-				touched = [];
-				Y.applyUpdate(doc, update);
-				return touched;
-			});
-		}),
-
-	leaving: (updates: readonly Uint8Array[], purge: Purge): Leaving =>
-		using(updates, (doc) => {
-			const { doc: fresh, left } = purged(doc, purge);
-			return { left: [...left], fresh: stateOf(fresh) };
-		}),
-
-	purgedMoment: (updates: readonly Uint8Array[], left: readonly string[], readable: Uint8Array | null): Uint8Array =>
-		using(updates, (moment) => stateOf(purgedMoment(moment, new Set(left), readable && documentOf([readable])))),
-
-	purged: (updates: readonly Uint8Array[], left: readonly string[]): Purged =>
-		using(updates, (doc) => {
-			const leaving = new Set(left);
-			const fresh = freshDocument(doc, (id, map) => !leaving.has(id) || (map !== null && !isDeleted(id, map)));
-			return { state: stateOf(fresh), clients: [...doc.store.clients.keys()], dueAt: purgeDueAt(fresh) };
-		}),
-
-	end: (): void => {}
-};
+import { calls } from './states-calls.ts';
 
 /** What the thread for whole documents is asked. */
 export type StatesCalls = typeof calls;
 
 answerCalls<keyof StatesCalls>(calls, 'end');
-
-function using<T>(updates: readonly Uint8Array[], act: (doc: Y.Doc) => T): T {
-	const doc = documentOf(updates);
-	try {
-		return act(doc);
-	} finally {
-		doc.destroy();
-	}
-}
-
-/** In one transaction: merging a long list of updates takes a time that grows faster than the list. */
-function documentOf(updates: readonly Uint8Array[]): Y.Doc {
-	const doc = new Y.Doc();
-	doc.transact(() => {
-		for (const update of updates) Y.applyUpdate(doc, update);
-	});
-	return doc;
-}
-
-function stateOf(doc: Y.Doc): Uint8Array {
-	return Y.encodeStateAsUpdate(doc);
-}

@@ -19,6 +19,7 @@ export function createStates({ log }: { readonly log: Logger }): States {
 		fresh: (updates) => thread.ask('fresh', [updates]),
 		examined: (updates) => thread.ask('examined', [updates]),
 		touched: (updates, later) => thread.ask('touched', [updates, later]),
+		restored: (now, then, restoring) => thread.ask('restored', [now, then, restoring]),
 		leaving: (updates, purge) => thread.ask('leaving', [updates, purge]),
 		purgedMoment: (updates, left, readable) => thread.ask('purgedMoment', [updates, left, readable]),
 		purged: (updates, left) => thread.ask('purged', [updates, left]),

@@ -19,6 +19,7 @@ export type BoardAction =
 	| 'share-link'
 	| 'rename'
 	| 'set-roles'
+	| 'see-history'
 	| 'restore'
 	| 'purge'
 	| 'lock'
@@ -35,6 +36,7 @@ const FROM: Readonly<Record<BoardAction, BoardRole>> = {
 	'share-link': 'editor',
 	rename: 'editor',
 	'set-roles': 'facilitator',
+	'see-history': 'editor',
 	restore: 'facilitator',
 	purge: 'facilitator',
 	lock: 'facilitator',
@@ -53,9 +55,14 @@ export function roleOfMember(team: TeamRole, own: BoardRole | null): BoardRole {
 	return own ?? 'editor';
 }
 
-/** Whether this standing allows the action. Links, names and the bin are for members of the team, never for guests. */
+/** Whether this standing allows the action. Links, names, the past and the bin are for members of the team, never for guests. */
 export function mayOnBoard(standing: Standing, action: BoardAction): boolean {
-	const membersOnly = action === 'share-link' || action === 'rename' || action === 'remove' || action === 'set-roles';
+	const membersOnly =
+		action === 'see-history' ||
+		action === 'share-link' ||
+		action === 'rename' ||
+		action === 'remove' ||
+		action === 'set-roles';
 	if (membersOnly && standing.team === null) return false;
 	return BOARD_ROLES.indexOf(standing.role) <= BOARD_ROLES.indexOf(FROM[action]);
 }

@@ -1,0 +1,136 @@
+import { DELETED_LASTS_MS, type Purge } from '#domain/board/purge';
+import { thinned } from '#domain/board/thinning';
+import { Refused } from '#domain/refusal';
+import type { Log } from '../log.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { DocumentStore, Snapshot } from '../ports/document-store.ts';
+import type { LivingDocuments } from '../ports/living-documents.ts';
+import type { States } from '../ports/states.ts';
+
+/** Who is the author where nobody is: the product itself made the document anew. */
+export const NOBODY = '';
+
+/** A document this much larger than a fresh one of the same content is made anew. */
+const WORTH_IT = 2;
+/** Below this many bytes nothing is worth it. */
+const SMALL_BYTES = 32 * 1024;
+/** A document that nobody wrote in for so long rests. */
+const REST_MS = 10 * 60 * 1000;
+/** Documents looked after in one sweep. */
+const MOST_DOCUMENTS = 200;
+/** A whole state is kept every so many rows, so that no moment is far from one. */
+const SNAPSHOT_ROWS = 1_000;
+/** All moments that there are. */
+const ALL = 1_000_000;
+const HOUR_MS = 60 * 60 * 1000;
+/** How often a purge begins again because somebody wrote meanwhile. */
+const TRIES = 10;
+
+export type Renewals = ReturnType<typeof createRenewals>;
+
+type Deps = Readonly<{
+	clock: Clock;
+	log: Log;
+	store: DocumentStore;
+	states: States;
+	living: Pick<LivingDocuments, 'pause'>;
+}>;
+
+/** What keeps documents small and their past short: purges, thinning, and whole states on the way. */
+export function createRenewals({ clock, log, store, states, living }: Deps) {
+	/** Keeps the whole state at a moment, if that can still be read. */
+	async function keep(doc: string, seq: number): Promise<void> {
+		const [moment] = await store.moments(doc, { before: seq + 1, most: 1 });
+		const updates = moment?.seq === seq ? await store.stateAt(doc, seq) : null;
+		if (!moment || !updates) return;
+		const { author, at } = moment;
+		await store.keepSnapshot(doc, { seq, author, at, state: await states.merged(updates) });
+	}
+
+	/** The moments of the past that a purge keeps, without what leaves: the last of each hour. */
+	async function pastOf(
+		doc: string,
+		left: readonly string[],
+		readable: Uint8Array | null
+	): Promise<readonly Snapshot[]> {
+		const hours = new Set<number>();
+		const kept: Snapshot[] = [];
+		for (const { seq, author, at } of await store.moments(doc, { most: ALL })) {
+			const hour = Math.floor(at / HOUR_MS);
+			if (hours.has(hour)) continue;
+			hours.add(hour);
+			const updates = await store.stateAt(doc, seq);
+			if (updates) kept.push({ seq, author, at, state: await states.purgedMoment(updates, left, readable) });
+		}
+		return kept;
+	}
+
+	/**
+	 * Takes deleted elements out of a document and of its past, by a new epoch. What takes long is done before anyone has to
+	 * wait. Refuses `part.down` when people write faster than it can be done.
+	 */
+	async function purge(doc: string, how: Purge): Promise<Readonly<{ left: number }>> {
+		const { left, fresh } = await states.leaving((await store.load(doc)).updates, how);
+		const snapshots = await pastOf(doc, left, how.before === null ? fresh : null);
+		for (let tries = 0; tries < TRIES; tries++) {
+			let renewed = false;
+			await living.pause(doc, async () => {
+				const { epoch, seq, updates, retired } = await store.load(doc);
+				const { state, clients, dueAt } = await states.purged(updates, left);
+				const first = { author: NOBODY, at: clock.now(), state };
+				const all = [...new Set([...retired, ...clients])];
+				renewed = await store.renew(doc, { epoch, seq, first, snapshots, retired: all, dueAt });
+				return renewed ? { epoch: epoch + 1 } : null;
+			});
+			if (renewed) return { left: left.length };
+		}
+		throw new Refused('part.down', 5);
+	}
+
+	/** Lets moments go that are old and close to others; before rows go, what stays of them becomes whole states. */
+	async function thin(doc: string, now: number): Promise<void> {
+		const moments = await store.moments(doc, { most: ALL });
+		const kept = thinned(moments, now);
+		// Rows build on each other: all up to here go, and the next one builds on the state here.
+		const base = moments.find(({ seq }) => !kept.has(seq))?.seq;
+		if (base === undefined) return;
+		for (const { seq } of moments) if (seq === base || (seq < base && kept.has(seq))) await keep(doc, seq);
+		const { seq, updates } = await store.load(doc);
+		if (updates.length > 1) await store.checkpoint(doc, seq, await states.merged(updates));
+		await store.dropRows(doc, base);
+		const gone = moments.map((moment) => moment.seq).filter((one) => one < base && !kept.has(one));
+		await store.dropSnapshots(doc, gone);
+	}
+
+	async function lookAfter(doc: string): Promise<void> {
+		const now = clock.now();
+		const { seq, updates } = await store.load(doc);
+		const { dueAt, bytes, freshBytes } = await states.examined(updates);
+		const isDue = dueAt !== null && dueAt <= now;
+		const isLarge = bytes > SMALL_BYTES && bytes > WORTH_IT * freshBytes;
+		await thin(doc, now);
+		if (isDue || isLarge) await purge(doc, { before: now - DELETED_LASTS_MS });
+		else await store.examined(doc, seq, dueAt);
+	}
+
+	return {
+		keep,
+		purge,
+		/** Rows came to a document, those after `before` up to `seq`: keeps a whole state now and then. An edge. */
+		async grown(doc: string, before: number, seq: number): Promise<void> {
+			if (Math.floor(seq / SNAPSHOT_ROWS) === Math.floor(before / SNAPSHOT_ROWS)) return;
+			await keep(doc, seq).catch((error: unknown) =>
+				log.warn({ err: error, doc }, 'a state of the past could not be kept')
+			);
+		},
+		/** Looks after documents that rest and those whose time has come, one after the other. */
+		async sweep(): Promise<void> {
+			const now = clock.now();
+			for (const doc of await store.toExamine({ now, restingSince: now - REST_MS, most: MOST_DOCUMENTS })) {
+				await lookAfter(doc).catch((error: unknown) =>
+					log.error({ err: error, doc }, 'a document could not be looked after')
+				);
+			}
+		}
+	};
+}

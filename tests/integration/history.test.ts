@@ -1,0 +1,343 @@
+import { describe, expect, test } from 'vitest';
+import * as Y from 'yjs';
+import { addElements, deleteElements, moveElements, presentElements } from '#domain/board/commands';
+import { elementMap } from '#domain/board/document';
+import { DELETED_LASTS_MS } from '#domain/board/purge';
+import { textOf } from '#domain/board/read';
+import { touchedIn } from '#domain/board/touched';
+import { CLOSE } from '#domain/wire/close-codes';
+import { freshHistory, type HistoryWorld } from '../support/history.ts';
+import { syncMessage, until, type RawClient } from '../support/sync-client.ts';
+
+const DAY = 24 * 60 * 60 * 1000;
+
+/** A note of theirs, durable. */
+async function note(client: RawClient, text: string, by = 'ada'): Promise<string> {
+	let made = '';
+	client.edit((doc) => {
+		made = addElements(doc, [{ t: 'note', at: [0, 0], text }], { by, now: 1_000 })[0] ?? '';
+	});
+	await client.settled();
+	return made;
+}
+
+const newest = async ({ store, board }: HistoryWorld): Promise<number> => (await store.load(board.id)).seq;
+const words = (doc: Y.Doc, id: string): string => textOf(elementMap(doc, id))?.toString() ?? '';
+const shown = (doc: Y.Doc): string[] => presentElements(doc).map(({ id }) => id);
+const type = (client: RawClient, id: string, text: string): void =>
+	client.edit((doc) => {
+		const into = textOf(elementMap(doc, id));
+		into?.insert(into.length, text);
+	});
+
+describe('the past of a board', () => {
+	test('is told moment by moment with who and when, to members who may edit', async () => {
+		const world = await freshHistory();
+		const { ada, bo, vic, board, history } = world;
+		await note(await world.join(ada), 'first');
+		world.clock.at += 60_000;
+		await note(await world.join(bo), 'second');
+		const moments = await history.moments(bo, board.id);
+		expect(moments.map(({ seq, by }) => [seq, by?.name])).toEqual([
+			[2, 'Bo'],
+			[1, 'Ada']
+		]);
+		expect((moments[0]?.at.getTime() ?? 0) - (moments[1]?.at.getTime() ?? 0)).toBe(60_000);
+		expect(await history.moments(bo, board.id, { before: 2, most: 5 })).toHaveLength(1);
+		const then = new Y.Doc();
+		Y.applyUpdate(then, await history.stateAt(bo, board.id, 1));
+		expect(presentElements(then)).toMatchObject([{ text: 'first' }]);
+		await expect(history.stateAt(bo, board.id, 3)).rejects.toMatchObject({ code: 'board.no-such-moment' });
+		await expect(history.moments(vic, board.id)).rejects.toMatchObject({ code: 'board.unknown' });
+		await expect(history.restoreInPlace(bo, board.id, 1)).rejects.toMatchObject({ code: 'board.not-yours' });
+		await expect(history.purge(bo, board.id)).rejects.toMatchObject({ code: 'board.not-yours' });
+	});
+
+	test('comes back as a board of its own, without what came later and without a past', async () => {
+		const world = await freshHistory();
+		const ada = await world.join(world.ada);
+		const gone = await note(ada, 'an old secret');
+		ada.edit((doc) => deleteElements(doc, [gone], 2_000));
+		const kept = await note(ada, 'kept');
+		const then = await newest(world);
+		await note(ada, 'later');
+		const copy = await world.history.restoreAsCopy(world.bo, world.board.id, then);
+		expect(copy).toMatchObject({ title: 'Plans', role: 'facilitator' });
+		const { updates } = await world.store.load(copy.id);
+		const doc = new Y.Doc();
+		for (const update of updates) Y.applyUpdate(doc, update);
+		expect(shown(doc)).toEqual([kept]);
+		expect(updates.some((update) => Buffer.from(update).includes('an old secret'))).toBe(false);
+	});
+});
+
+describe('restoring in place', () => {
+	test('while two people write is one transaction, and none of their words is lost', async () => {
+		const world = await freshHistory();
+		const [ada, bo] = [await world.join(world.ada), await world.join(world.bo)];
+		const [mine, theirs, old] = [await note(ada, 'ada:'), await note(bo, 'bo:'), await note(ada, 'old')];
+		const then = await newest(world);
+		world.clock.at += DAY;
+		const middle = await note(ada, 'made yesterday, by now unwanted');
+		ada.edit((doc) => moveElements(doc, [old], 300, 0));
+		await ada.settled();
+		world.clock.at += DAY;
+		let stop = false;
+		const written = { ada: 'ada:', bo: 'bo:' };
+		const writing = async (client: RawClient, id: string, who: 'ada' | 'bo'): Promise<void> => {
+			for (let n = 0; !stop; n++) {
+				type(client, id, ` ${n}`);
+				written[who] += ` ${n}`;
+				await client.settled();
+			}
+		};
+		const both = [writing(ada, mine, 'ada'), writing(bo, theirs, 'bo')];
+		const added = await note(bo, 'made meanwhile');
+		await until(() => expect(written.bo.length).toBeGreaterThan(20));
+		const watcher = await world.join(world.vic);
+		const transactions: ReadonlySet<string>[] = [];
+		watcher.doc.on('afterTransaction', (transaction) => transactions.push(touchedIn(transaction)));
+		const restored = await world.history.restoreInPlace(world.ada, world.board.id, then);
+		await until(() => expect(shown(watcher.doc)).not.toContain(middle));
+		stop = true;
+		await Promise.all(both);
+		const doc = await world.document();
+		expect(words(doc, theirs)).toBe(written.bo);
+		expect(shown(doc).sort()).toEqual([mine, theirs, old, added].sort());
+		expect(elementMap(doc, old)?.get('pos')).toEqual([null, 0, 0]);
+		expect(restored.spared).toContain(theirs);
+		// Ada asked for it: her own words of before go, those that she writes on stay.
+		expect(words(doc, mine)).toMatch(/^ada:( \d+)+$/u);
+		expect(written.ada.endsWith(words(doc, mine).slice(4))).toBe(true);
+		expect(transactions.filter((touched) => touched.has(middle) || touched.has(old))).toEqual([
+			new Set([mine, middle, old])
+		]);
+		// What it undid is a moment, and brings it back.
+		await world.history.restoreInPlace(world.ada, world.board.id, restored.before);
+		expect(shown(await world.document())).toContain(middle);
+	});
+
+	test('nothing is written when the board is as it was', async () => {
+		const world = await freshHistory();
+		const ada = await world.join(world.ada);
+		await note(ada, 'one');
+		const seq = await newest(world);
+		expect(await world.history.restoreInPlace(world.ada, world.board.id, seq)).toEqual({
+			changed: 0,
+			spared: [],
+			before: seq
+		});
+		expect(await newest(world)).toBe(seq);
+	});
+});
+
+describe('a purge', () => {
+	test('takes what was deleted out of the database, the log, the moments and the files, and nothing else', async () => {
+		const world = await freshHistory();
+		const ada = await world.join(world.ada);
+		const [gone, kept] = [await note(ada, 'swordfish'), await note(ada, 'kept')];
+		world.clock.at += 2 * 60 * 60 * 1000;
+		type(ada, kept, ' 4711');
+		await ada.settled();
+		await world.renewals.keep(world.board.id, await newest(world));
+		ada.edit((doc) => textOf(elementMap(doc, kept))?.delete(4, 5));
+		ada.edit((doc) => deleteElements(doc, [gone], 2_000));
+		await ada.settled();
+		const before = await newest(world);
+		const moments = (await world.history.moments(world.ada, world.board.id)).length;
+		expect(world.filesHold('swordfish')).toBe(true);
+		expect(await world.history.purge(world.ada, world.board.id)).toEqual({ left: 1 });
+		expect(await ada.closed).toEqual({ code: CLOSE.tryAgain, reason: 'epoch' });
+		const doc = await world.document();
+		expect(shown(doc)).toEqual([kept]);
+		expect(words(doc, kept)).toBe('kept');
+		expect((await world.store.load(world.board.id)).epoch).toBe(2);
+		const left = await world.history.moments(world.ada, world.board.id);
+		expect(left[0]).toMatchObject({ seq: before + 1, by: null });
+		expect(left.length).toBeLessThan(moments);
+		expect(left.length).toBeGreaterThan(2);
+		for (const { seq } of left) {
+			const bytes = Buffer.from(await world.history.stateAt(world.ada, world.board.id, seq));
+			for (const letters of ['swordfish', '4711', gone]) expect(bytes.includes(letters), letters).toBe(false);
+			expect(bytes.includes(kept)).toBe(true);
+		}
+		for (const letters of ['swordfish', '4711', gone]) expect(world.filesHold(letters), letters).toBe(false);
+	});
+
+	test('who comes with a copy of an older epoch is told so and gets nothing else; a stock client is turned away', async () => {
+		const world = await freshHistory();
+		const ada = await world.join(world.ada);
+		await note(ada, 'one');
+		const stock = await world.join(world.bo, { nabij: false });
+		await world.history.purge(world.ada, world.board.id);
+		const late = world.open(world.ada, { epoch: 1, doc: ada.doc });
+		expect(await late.closed).toEqual({ code: CLOSE.tryAgain, reason: 'epoch' });
+		expect(late.controls).toMatchObject([{ type: 'hello', epoch: 2 }]);
+		expect(late.kinds).toEqual([10]);
+		expect((await world.join(world.ada, { epoch: 2 })).heard('hello')).toMatchObject([{ epoch: 2 }]);
+		await stock.closed;
+		const again = world.open(world.bo, { nabij: false, doc: stock.doc });
+		await again.opened;
+		again.askStepOne();
+		expect((await again.closed).code).toBe(CLOSE.malformed);
+		expect(again.stepTwos).toEqual([]);
+		// Also who does not ask first.
+		const blind = world.open(world.bo, { nabij: false });
+		await blind.opened;
+		blind.send(syncMessage(2, Y.encodeStateAsUpdate(ada.doc)));
+		expect((await blind.closed).code).toBe(CLOSE.malformed);
+		expect(shown(await world.document())).toHaveLength(1);
+	});
+
+	test('everybody at any node comes back to the new epoch, and no node writes in the old one', async () => {
+		const world = await freshHistory();
+		const other = await world.node();
+		const ada = await world.join(world.ada);
+		const id = await note(ada, 'one');
+		const far = await other.join(world.bo.id, { at: world.board.id });
+		await world.history.purge(world.ada, world.board.id);
+		expect(await far.closed).toEqual({ code: CLOSE.tryAgain, reason: 'epoch' });
+		const back = await other.join(world.bo.id, { at: world.board.id, epoch: 2 });
+		type(back, id, ' two');
+		await back.settled();
+		expect(words(await world.document(), id)).toBe('one two');
+	});
+
+	test('a node that heard nothing of it writes nothing of the old epoch', async () => {
+		const world = await freshHistory();
+		const deaf = await world.node({ deaf: true });
+		const ada = await world.join(world.ada);
+		const id = await note(ada, 'one');
+		const far = await deaf.join(world.bo.id, { at: world.board.id });
+		await world.history.purge(world.ada, world.board.id);
+		type(far, id, ' lost');
+		expect(await far.closed).toEqual({ code: CLOSE.tryAgain, reason: 'epoch' });
+		expect(far.saved).toBe(far.sent - 1);
+		expect(words(await world.document(), id)).toBe('one');
+		const back = await deaf.join(world.bo.id, { at: world.board.id, epoch: 2 });
+		expect(words(back.doc, id)).toBe('one');
+	});
+
+	test('while people write they wait for a moment, and what was said to be saved is there', async () => {
+		const world = await freshHistory();
+		let client = await world.join(world.bo);
+		const id = await note(client, 'words:');
+		let saved = 'words:';
+		let stop = false;
+		const writing = (async () => {
+			for (let n = 0; !stop; n++) {
+				type(client, id, ` ${n}`);
+				const ended = await Promise.race([client.settled().then(() => null), client.closed]);
+				if (ended) client = await world.join(world.bo);
+				else saved += ` ${n}`;
+			}
+		})();
+		await until(() => expect(saved.length).toBeGreaterThan(20));
+		for (let round = 0; round < 3; round++) await world.history.purge(world.ada, world.board.id);
+		const { length } = saved;
+		await until(() => expect(saved.length).toBeGreaterThan(length + 10));
+		stop = true;
+		await writing;
+		const doc = await world.document();
+		for (const word of saved.slice(7).split(' ')) expect(words(doc, id).split(' ')).toContain(word);
+		expect((await world.store.load(world.board.id)).epoch).toBe(4);
+	});
+});
+
+describe('looking after documents', () => {
+	test('what was deleted 30 days ago leaves by itself, words of living notes stay in their past', async () => {
+		const world = await freshHistory();
+		const ada = await world.join(world.ada);
+		const [gone, kept] = [await note(ada, 'swordfish'), await note(ada, 'kept words')];
+		const then = await newest(world);
+		await world.renewals.keep(world.board.id, then);
+		world.clock.at += DAY;
+		ada.edit((doc) => deleteElements(doc, [gone], world.clock.at));
+		ada.edit((doc) => textOf(elementMap(doc, kept))?.delete(0, 5));
+		await ada.settled();
+		await ada.close();
+		world.clock.at += DELETED_LASTS_MS - DAY;
+		await world.renewals.sweep();
+		expect(world.filesHold('swordfish')).toBe(true);
+		world.clock.at += DAY + 1;
+		await world.renewals.sweep();
+		expect(world.filesHold('swordfish')).toBe(false);
+		expect(words(await world.documentAt(then), kept)).toBe('kept words');
+		expect(words(await world.document(), kept)).toBe('words');
+	});
+
+	test('a board of a thousand sessions is made anew when it rests', async () => {
+		const world = await freshHistory();
+		const ada = await world.join(world.ada);
+		const ids = await Promise.all(Array.from({ length: 60 }, (_, i) => note(ada, `note ${i}`)));
+		let doc = await world.document();
+		const rows: Uint8Array[] = [];
+		for (let session = 0; session < 1_000; session++) {
+			const next = new Y.Doc();
+			Y.applyUpdate(next, Y.encodeStateAsUpdate(doc));
+			next.on('update', (update: Uint8Array) => rows.push(update));
+			const id = ids[session % ids.length] ?? '';
+			moveElements(next, [id], 1, 0);
+			textOf(elementMap(next, id))?.insert(0, 'x');
+			textOf(elementMap(next, id))?.delete(0, 1);
+			doc = next;
+		}
+		await ada.close();
+		await world.store.append(
+			rows.map((update) => ({ doc: world.board.id, author: world.ada.id, at: world.clock.at, update }))
+		);
+		const size = async (): Promise<number> => Y.encodeStateAsUpdate(await world.document()).length;
+		const before = await size();
+		world.clock.at += 11 * 60 * 1000;
+		await world.renewals.sweep();
+		expect(await size()).toBeLessThan(before / 2);
+		const again = await world.document();
+		expect(ids.map((id) => words(again, id))).toEqual(ids.map((id) => words(doc, id)));
+		expect((await world.store.load(world.board.id)).epoch).toBe(2);
+	});
+
+	test('old moments thin out, the present and what stays can be read as before', async () => {
+		const world = await freshHistory();
+		const ada = await world.join(world.ada);
+		const id = await note(ada, 'n');
+		const states = new Map<number, string>();
+		for (let day = 0; day < 12; day++) {
+			for (let n = 0; n < 4; n++) {
+				type(ada, id, `${n}`);
+				await ada.settled();
+				states.set(await newest(world), words(ada.doc, id));
+			}
+			world.clock.at += DAY;
+			// The commands of a day are later than those of the one before.
+			await ada.settled();
+		}
+		await ada.close();
+		await world.renewals.sweep();
+		const left = (await world.history.moments(world.ada, world.board.id)).map(({ seq }) => seq);
+		expect(left.length).toBeLessThan(40);
+		expect(left.length).toBeGreaterThan(28);
+		for (const seq of left) {
+			const expected = states.get(seq);
+			if (expected !== undefined) expect(words(await world.documentAt(seq), id), `${seq}`).toBe(expected);
+		}
+		expect(words(await world.document(), id)).toBe(words(ada.doc, id));
+		await world.renewals.sweep();
+		expect((await world.history.moments(world.ada, world.board.id)).map(({ seq }) => seq)).toEqual(left);
+	});
+
+	test('a busy board keeps whole states on the way', async () => {
+		const world = await freshHistory();
+		const doc = new Y.Doc();
+		const rows: Uint8Array[] = [];
+		doc.on('update', (update: Uint8Array) => rows.push(update));
+		for (let i = 0; i < 2_500; i++) doc.getMap('els').set(`k${i % 7}`, i);
+		for (let from = 0; from < rows.length; from += 500) {
+			const some = rows.slice(from, from + 500);
+			await world.store.append(some.map((update) => ({ doc: world.board.id, author: 'ada', at: 1, update })));
+		}
+		await until(async () => {
+			expect((await world.store.read(world.board.id))?.snapshots.map(({ seq }) => seq)).toEqual([1_000, 2_000]);
+		});
+		expect(await world.store.stateAt(world.board.id, 2_003)).toHaveLength(4);
+	});
+});
