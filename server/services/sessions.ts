@@ -7,6 +7,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Announcements } from './announcements.ts';
 import { hashOf } from './ids.ts';
 import { SHOWN } from './people.ts';
+import { together } from './together.ts';
 
 /** Whoever looks at a page or calls: someone with an account, or a guest of one board. */
 export type Viewer = Readonly<{
@@ -68,6 +69,15 @@ export function createSessions({ db, clock, announce }: Readonly<{ db: Db; clock
 		return { key: hashOf(token), viewer: { id, name, email, guest: isGuest, language }, expiresAt, renewed };
 	}
 
+	// Not by lucia: it asks of one at a time, and after a restart every browser comes at once.
+	const look = together(async (tokens: readonly string[]): Promise<readonly (LiveSession | null)[]> => {
+		const found = await findSessions(db, tokens);
+		return tokens.map((token) => {
+			const [live, viewer] = found.get(hashOf(token)) ?? [null, null];
+			return live && viewer && liveOf(token, live, viewer, false);
+		});
+	});
+
 	return {
 		/** Starts a session. The secret is answered here and never again. */
 		async start(personId: string): Promise<NewSession> {
@@ -82,9 +92,7 @@ export function createSessions({ db, clock, announce }: Readonly<{ db: Db; clock
 		},
 		/** The same without moving it on, for who cannot give the browser a cookie that lasts as long: sockets. */
 		async look(token: string | null): Promise<LiveSession | null> {
-			if (token === null) return null;
-			const [live, user] = await stored.getSessionAndUser(token);
-			return live && user && liveOf(token, live, { id: user.id, ...user.attributes }, false);
+			return token === null ? null : look(token);
 		},
 		/** Of these sessions those that have not ended by the clock, by their keys, with whose they are. */
 		async alive(keys: readonly string[]): Promise<ReadonlyMap<string, AliveSession>> {
@@ -106,30 +114,46 @@ export function createSessions({ db, clock, announce }: Readonly<{ db: Db; clock
 	};
 }
 
+/** By their digests, the sessions of these secrets and whose they are; guests whose link is gone have none. */
+async function findSessions(
+	db: Db,
+	secrets: readonly string[]
+): Promise<ReadonlyMap<string, [live: Readonly<{ expiresAt: Date }>, viewer: Kept & Readonly<{ id: string }>]>> {
+	const rows = await db
+		.select({
+			...SHOWN,
+			key: session.idHash,
+			expiresAt: session.expiresAt,
+			guest: person.guest,
+			language: person.language,
+			linkExpiresAt: boardLink.expiresAt,
+			linkId: boardLink.id
+		})
+		.from(session)
+		.innerJoin(person, eq(person.id, session.personId))
+		.leftJoin(account, eq(account.personId, person.id))
+		.leftJoin(guest, eq(guest.personId, person.id))
+		.leftJoin(boardLink, and(eq(boardLink.id, guest.linkId), isNull(boardLink.withdrawnAt)))
+		.where(inArray(session.idHash, [...new Set(secrets.map(hashOf))]));
+	const there = rows.filter((row) => !row.guest || row.linkId !== null);
+	return new Map(
+		there.map(({ key, expiresAt, id, name, email, guest: isGuest, language, linkExpiresAt }) => [
+			key,
+			[{ expiresAt }, { id, name, email, guest: isGuest, language: languageOf(language), linkExpiresAt }]
+		])
+	);
+}
+
 /** lucia's storage: it hands over secrets, the records see their digests. */
 function hashingAdapter(db: Db, clock: Clock): Adapter {
 	return {
 		async getSessionAndUser(secret) {
-			const [found] = await db
-				.select({
-					...SHOWN,
-					expiresAt: session.expiresAt,
-					guest: person.guest,
-					language: person.language,
-					linkExpiresAt: boardLink.expiresAt,
-					linkId: boardLink.id
-				})
-				.from(session)
-				.innerJoin(person, eq(person.id, session.personId))
-				.leftJoin(account, eq(account.personId, person.id))
-				.leftJoin(guest, eq(guest.personId, person.id))
-				.leftJoin(boardLink, and(eq(boardLink.id, guest.linkId), isNull(boardLink.withdrawnAt)))
-				.where(eq(session.idHash, hashOf(secret)));
-			if (!found || (found.guest && found.linkId === null)) return [null, null];
-			const { id, name, email, guest: isGuest, expiresAt, linkExpiresAt } = found;
+			const [live, viewer] = (await findSessions(db, [secret])).get(hashOf(secret)) ?? [null, null];
+			if (!live || !viewer) return [null, null];
+			const { id, ...attributes } = viewer;
 			return [
-				{ id: secret, userId: id, expiresAt, attributes: {} },
-				{ id, attributes: { name, email, guest: isGuest, language: languageOf(found.language), linkExpiresAt } }
+				{ id: secret, userId: id, expiresAt: live.expiresAt, attributes: {} },
+				{ id, attributes }
 			];
 		},
 		async getUserSessions(userId) {

@@ -1,5 +1,5 @@
 import { eq, sql } from 'drizzle-orm';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import * as Y from 'yjs';
 import { account, boardLink, invitation, person, session } from '#schema/index';
 import { createBoards } from '#server/services/boards';
@@ -567,6 +567,27 @@ describe('access to documents', () => {
 		await expect(world.access.admit(`${bo.cookie}; ${eve.cookie}`, board.id)).rejects.toEqual(
 			refused('input.two-cookies')
 		);
+	});
+
+	test('who comes, or is asked again, in one turn is looked up together, and each hears what concerns them', async () => {
+		const world = await freshWorld();
+		const { ada, bo, board } = await aTeam(world);
+		const eve = await world.someone('Eve');
+		const cookies = [ada.cookie, bo.cookie, eve.cookie, 'nabij_session=made-up-and-long-enough', undefined, bo.cookie];
+		const questions = vi.spyOn(world.records.db, 'select');
+		const came = await Promise.allSettled(cookies.map((cookie) => world.access.admit(cookie, board.id)));
+		expect(questions).toHaveBeenCalledTimes(3);
+		const admitted = came.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+		expect(admitted.map(({ person }) => person.name)).toEqual(['Ada', 'Bo', 'Bo']);
+		expect(came.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []))).toEqual(
+			['board.unknown', 'session.none', 'session.none'].map((code) => refused(code))
+		);
+
+		await world.sessions.end(ada.token);
+		questions.mockClear();
+		const again = await Promise.all(admitted.map((admission) => world.access.again(admission)));
+		expect(again).toMatchObject(['ended', { person: { name: 'Bo' } }, { person: { name: 'Bo' } }]);
+		expect(questions).toHaveBeenCalledTimes(3);
 	});
 
 	test('asked again it knows a lowered role, a removal, a board in the bin and a sign-out', async () => {
