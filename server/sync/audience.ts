@@ -46,6 +46,11 @@ export class Audience {
 		this.#waiting.delete(peer);
 	}
 
+	/** Whether somebody waits for an answer. */
+	get awaited(): boolean {
+		return this.#waiting.size > 0;
+	}
+
 	/** How long until one of those who wait may be answered; null when nobody waits. */
 	waitMs(now: number): number | null {
 		let least: number | null = null;

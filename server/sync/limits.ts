@@ -58,9 +58,16 @@ export const DEFAULT_LIMITS = {
 	/** The tick above `crowd` people. */
 	crowdTickMs: 100,
 	crowd: 100,
-	/** How long, and how many, rooms without sockets keep their document. */
+	/** How long, and how many, rooms without sockets are kept. */
 	warmMs: 30_000,
 	warmRooms: 32,
+	/**
+	 * What documents may take in memory together before those that were not used for so long are let go, though people are
+	 * there; the few used last always stay.
+	 */
+	documentsHeapBytes: 16 * MIB,
+	documentRestMs: 2_000,
+	leastDocuments: 8,
 	/** Rows after the last checkpoint that make a new one worth its while when a room rests, and while it is busy. */
 	checkpointRestRows: 50,
 	checkpointBusyRows: 5_000,

@@ -12,6 +12,10 @@ export type Bounds = Pick<Limits, 'documentBytes' | 'smallBytes' | 'reserveBytes
 /** How many answers to joins are kept until the document changes: after a restart all come with the same state. */
 const KEPT_ANSWERS = 4;
 
+/** What Yjs makes of an encoded byte, and of a document with nothing in it: measured at boards of 100 and of 5,000 elements. */
+const HEAP_PER_BYTE = 25;
+const HEAP_EMPTY = 4_096;
+
 /**
  * The document of a room, built from the log: what the log holds up to row `seq`, and during a commit what is being
  * committed. Rows of other nodes are taken in the order of their numbers.
@@ -65,6 +69,11 @@ export class LoggedDocument {
 
 	get torn(): boolean {
 		return this.#torn;
+	}
+
+	/** About what it takes in memory. */
+	get heapBytes(): number {
+		return this.#bytes * HEAP_PER_BYTE + HEAP_EMPTY;
 	}
 
 	/**

@@ -5,6 +5,7 @@ import { docTopic, encodeBusMessage, readBusMessage, senderOf, type BusMessage }
 import type { Gathering } from './gathering.ts';
 import type { Limits } from './limits.ts';
 import type { LoggedDocument } from './logged-document.ts';
+import type { RoomDocument } from './room-document.ts';
 
 /** Rows kept while the document is being read; what is beyond them is read from the log. */
 const MOST_EARLY = 256;
@@ -22,8 +23,7 @@ type Deps = Readonly<{
 	log: Log;
 	limits: Pick<Limits, 'holeMs' | 'retryFirstMs' | 'retryMaxMs'>;
 	gathering: Gathering;
-	/** The room's document; null while it is being read. */
-	document: () => LoggedDocument | null;
+	document: Pick<RoomDocument, 'here' | 'need' | 'seq' | 'epoch' | 'reading' | 'asleep'>;
 	/** Gives peers what came from other nodes. */
 	deliver: (updates: readonly Uint8Array[]) => void;
 	/** The document is of a later epoch than ours. */
@@ -79,9 +79,21 @@ export class RoomLink {
 		this.watchHole();
 	}
 
+	/** Whether rows are missing that the log has to be read for. */
+	get behind(): boolean {
+		return this.#behind || this.#reading || this.#timer !== null;
+	}
+
+	/** Rows of other nodes may have been lost: the log has them. */
+	mindGap(): void {
+		// A document that was let go is read anew, with all that the log has by then.
+		if (this.#deps.document.asleep) this.#deps.document.need();
+		else this.watchHole(true);
+	}
+
 	/** A row may be missing: its message may be on its way, and if it is not the log has it. */
 	watchHole(behind = false): void {
-		const document = this.#deps.document();
+		const document = this.#deps.document.here;
 		// What comes up during a reading may be newer than what that finds.
 		this.#behind ||= behind || (this.#reading && document?.hole === true);
 		if (this.#timer || this.#reading || this.#closed || !document || !(this.#behind || document.hole)) return;
@@ -93,7 +105,7 @@ export class RoomLink {
 
 	/** An edge: what cannot be read now is tried again, ever less often. */
 	async #fillHole(): Promise<void> {
-		const document = this.#deps.document();
+		const document = this.#deps.document.here;
 		if (!document || !(this.#behind || document.hole)) return;
 		const { log, doc } = this.#deps;
 		const { retryFirstMs, retryMaxMs } = this.#deps.limits;
@@ -117,7 +129,7 @@ export class RoomLink {
 		for (let after = document.seq; ;) {
 			const rows = await this.#deps.store.since(this.#deps.doc, after, PAGE_ROWS, document.epoch);
 			// Let go, or read anew, meanwhile.
-			if (this.#closed || document !== this.#deps.document()) return;
+			if (this.#closed || document !== this.#deps.document.here) return;
 			// Rows of our own come back here too; Yjs takes them twice without harm.
 			for (const { seq, update } of rows) {
 				this.#deps.deliver(document.arrived(seq, update));
@@ -145,26 +157,29 @@ export class RoomLink {
 	}
 
 	#hear(message: BusMessage): void {
-		const document = this.#deps.document();
+		const { document } = this.#deps;
 		switch (message.is) {
-			case 'row':
-				if (!document) {
+			case 'row': {
+				const here = document.need();
+				if (!here) {
 					if (this.#early.length < MOST_EARLY) this.#early.push(message);
 					else this.#behind = true;
 					return;
 				}
-				this.#arrive(message, document);
+				this.#arrive(message, here);
 				return this.watchHole();
+			}
 			case 'presence':
 				this.#deps.gathering.hearNode(message);
-				if (document && message.seq > document.seq) this.watchHole(true);
+				// One that is being read will have the row, or the next beat tells of it again.
+				if (message.seq > document.seq && !document.reading) this.mindGap();
 				return;
 			case 'live':
 				return this.#deps.gathering.hearGesture(message);
 			case 'ask':
 				return this.#deps.gathering.tellNodes(true);
 			case 'epoch':
-				if (document && message.epoch > document.epoch) this.#deps.onStale();
+				if (document.epoch !== null && message.epoch > document.epoch) this.#deps.onStale();
 				return;
 		}
 	}

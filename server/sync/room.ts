@@ -3,20 +3,23 @@ import { encodeControl } from '#domain/wire/control';
 import type { Log } from '#server/log';
 import type { Bus } from '#server/ports/bus';
 import type { Clock } from '#server/ports/clock';
-import { StaleEpoch, type AppendResult, type DocumentStore, type NewRow } from '#server/ports/document-store';
+import type { DocumentStore } from '#server/ports/document-store';
 import type { Allowances } from './allowances.ts';
 import { Audience } from './audience.ts';
 import { Authors } from './authors.ts';
 import type { Checkpoints } from './checkpoints.ts';
-import type { CommitQueue, Writing } from './commit-queue.ts';
+import type { CommitQueue } from './commit-queue.ts';
+import type { DocumentBudget } from './document-budget.ts';
 import { framesOf } from './frames.ts';
 import { Gathering } from './gathering.ts';
-import { Intake, type Written } from './intake.ts';
+import { Intake } from './intake.ts';
 import type { Limits } from './limits.ts';
-import { LoggedDocument } from './logged-document.ts';
+import type { LoggedDocument } from './logged-document.ts';
 import { stepOneMessage } from './outbound.ts';
 import type { Peer, Received } from './peer.ts';
 import { Reception } from './reception.ts';
+import { RoomCommits } from './room-commits.ts';
+import { RoomDocument } from './room-document.ts';
 import { RoomLink } from './room-link.ts';
 
 export type RoomDeps = Readonly<{
@@ -28,70 +31,82 @@ export type RoomDeps = Readonly<{
 	queue: CommitQueue;
 	node: string;
 	allowances: Allowances;
+	budget: DocumentBudget;
 	checkpoints: Checkpoints;
 	/** The room cannot go on; whoever comes next gets a new one. */
 	onEnd: (room: Room) => void;
 }>;
 
 /**
- * One document with everyone at it. Between commits its Y.Doc is what the log holds. A tick lets waiting messages into the
- * Y.Doc and hands their rows to the commit queue; only when the commit has answered do peers see them, writers hear
- * `saved`, and newcomers get an answer, so nothing reaches anyone that is not durable, and no newcomer misses a frame.
+ * One document with everyone at it. Between commits its Y.Doc is what the log holds, or it is not in memory at all; during
+ * one it is ahead, and then nobody is answered from it. So nothing reaches anyone that is not durable, and no newcomer
+ * misses a frame.
  */
-export class Room implements Writing {
+export class Room {
 	readonly id: string;
 	readonly peers = new Set<Peer>();
 	readonly gathering: Gathering;
 	readonly #deps: RoomDeps;
-	#document: LoggedDocument | null = null;
+	readonly #document: RoomDocument;
 	readonly #intake: Intake;
-	#underway: readonly Written[] | null = null;
+	readonly #commits: RoomCommits;
 	readonly #audience: Audience;
 	readonly #reception: Reception;
 	readonly #link: RoomLink;
-	#epoch: number | null = null;
+	/** Who is to be asked for what they have and we lack, as soon as the document is there. */
+	readonly #toAsk = new Set<Peer>();
 	#ended = false;
-	/** While the document is being renewed nothing is taken; settles when no commit is under way any more. */
-	#held: PromiseWithResolvers<void> | null = null;
 	emptySince = performance.now();
 
 	constructor(id: string, deps: RoomDeps) {
+		const { allowances, limits, log, store, node } = deps;
 		this.id = id;
 		this.#deps = deps;
-		this.#intake = new Intake(deps.limits.stepTwoBytes);
-		this.#audience = new Audience(deps.allowances, deps.limits.answerTurnMs);
+		this.#intake = new Intake(limits.stepTwoBytes);
+		this.#audience = new Audience(allowances, limits.answerTurnMs);
+		const shared = { ...deps, doc: id, peers: this.peers, audience: this.#audience };
+		const onStale = (): void => this.endEpoch();
+		const fail = (error: unknown): void => this.fail(error);
+		const deliver = (updates: readonly Uint8Array[]): void => void this.#audience.broadcast(updates);
+		this.#document = new RoomDocument({
+			...shared,
+			onRead: (document) => this.#begin(document),
+			deliver,
+			onStale,
+			fail,
+			inUse: () => !this.#commits.idle || this.#audience.awaited || this.#link.behind
+		});
 		this.#reception = new Reception({
-			doc: id,
-			audience: this.#audience,
-			store: deps.store,
-			log: deps.log,
-			epoch: () => this.#epoch,
+			...shared,
+			epoch: () => this.#document.epoch,
 			source: () => this.#source(),
-			fail: (error) => this.fail(error)
+			fail
 		});
 		this.gathering = new Gathering({
-			doc: id,
-			log: deps.log,
-			limits: deps.limits,
-			peers: this.peers,
-			node: deps.node,
-			seq: () => this.#document?.seq ?? 0,
+			...shared,
+			seq: () => this.#document.seq,
 			now: () => deps.clock.now(),
-			authors: new Authors(id, deps.store, deps.log, deps.limits.authorRows),
-			wrote: (client) => this.#document?.knows(client),
+			authors: new Authors(id, store, log, limits.authorRows),
+			wrote: (client) => this.#document.need()?.knows(client),
 			publish: (message) => this.#link.publish(message)
 		});
 		this.#link = new RoomLink({
-			doc: id,
-			node: deps.node,
-			bus: deps.bus,
-			store: deps.store,
-			log: deps.log,
-			limits: deps.limits,
+			...shared,
+			node,
 			gathering: this.gathering,
-			document: () => this.#document,
-			deliver: (updates) => this.#audience.broadcast(updates),
-			onStale: () => this.endEpoch()
+			document: this.#document,
+			deliver,
+			onStale
+		});
+		this.#commits = new RoomCommits({
+			...shared,
+			document: this.#document,
+			intake: this.#intake,
+			reception: this.#reception,
+			link: this.#link,
+			onTorn: () => this.#reread(),
+			onStale,
+			onFault: fail
 		});
 	}
 
@@ -99,7 +114,7 @@ export class Room implements Writing {
 	async open(): Promise<void> {
 		try {
 			await this.#link.open();
-			await this.#read();
+			await this.#document.read();
 			this.askNodes();
 		} catch (error) {
 			this.#end();
@@ -109,7 +124,7 @@ export class Room implements Writing {
 
 	/** The bus lost messages: rows may be missing, and who came or went meanwhile. */
 	mindGap(): void {
-		this.#link.watchHole(true);
+		this.#link.mindGap();
 		this.askNodes();
 	}
 
@@ -122,7 +137,7 @@ export class Room implements Writing {
 	join(peer: Peer): void {
 		if (this.#ended) return peer.end(CLOSE.tryAgain, 'disk');
 		this.peers.add(peer);
-		if (this.#underway && this.#deps.queue.troubled && peer.nabij) {
+		if (this.#commits.underway && this.#deps.queue.troubled && peer.nabij) {
 			peer.write(framesOf([encodeControl({ type: 'storage', state: 'disk' })]));
 		}
 		this.gathering.welcome(peer);
@@ -133,19 +148,21 @@ export class Room implements Writing {
 	ask(peer: Peer): void {
 		if (!peer.mayEdit || !this.peers.has(peer)) return;
 		this.#intake.expect(peer);
-		// While the document is being read there is nothing to ask with; afterwards all are asked.
-		if (this.#document) peer.write(framesOf([stepOneMessage(this.#document.stateVector())]));
+		const document = this.#document.need();
+		if (document) peer.write(framesOf([stepOneMessage(document.stateVector())]));
+		else this.#toAsk.add(peer);
 	}
 
 	leave(peer: Peer): void {
 		if (!this.peers.delete(peer)) return;
+		this.#toAsk.delete(peer);
 		this.#audience.leave(peer);
 		this.#intake.leave(peer);
 		this.gathering.leave(peer);
 		if (this.peers.size > 0) return;
 		this.emptySince = performance.now();
-		this.#document?.forgetAnswers();
-		this.#keepCheckpoint(this.#deps.limits.checkpointRestRows);
+		this.#document.here?.forgetAnswers();
+		this.#document.keepCheckpoint(this.#deps.limits.checkpointRestRows);
 	}
 
 	/** A step 1. */
@@ -157,80 +174,11 @@ export class Room implements Writing {
 	/** A step 2 or an update of someone who may edit. */
 	receive(message: Received): void {
 		this.#intake.receive(message);
-		if (this.waiting) this.#deps.queue.offer(this);
+		this.#document.need();
+		this.#commits.offer();
 	}
 
-	get waiting(): boolean {
-		const ready = this.#document !== null && this.#underway === null && this.#held === null;
-		return ready && !this.#intake.empty && !this.#ended;
-	}
-
-	take(bytes: number): readonly NewRow[] {
-		const document = this.#document;
-		if (!this.waiting || !document) return [];
-		const written = this.#intake.take(document, bytes);
-		if (!written) {
-			this.#reread();
-			return [];
-		}
-		this.#underway = written;
-		const { id: doc, epoch } = { id: this.id, epoch: document.epoch };
-		const at = this.#deps.clock.now();
-		return written.flatMap(({ peer, update }) => (update ? [{ doc, epoch, author: peer.person.id, at, update }] : []));
-	}
-
-	settle(results: readonly AppendResult[]): void {
-		const written = this.#underway ?? [];
-		this.#underway = null;
-		this.#held?.resolve();
-		if (results.some((result) => 'error' in result && result.error instanceof StaleEpoch)) return this.endEpoch();
-		const document = this.#document;
-		if (!document) return;
-		const committed: Uint8Array[] = [];
-		const writers = new Set<Peer>();
-		const saved: Written[] = [];
-		let row = 0;
-		let failed = false;
-		for (const part of written) {
-			if (part.update === null) {
-				saved.push(part);
-				continue;
-			}
-			const result = results[row++];
-			if (!result || 'error' in result) {
-				failed = true;
-				this.#deps.log.error({ err: result?.error, doc: this.id }, 'a row could not be written');
-				part.peer.end(CLOSE.tryAgain, 'disk');
-				continue;
-			}
-			committed.push(part.update);
-			writers.add(part.peer);
-			saved.push(part);
-			const { node } = this.#deps;
-			this.#link.publish({ is: 'row', node, epoch: document.epoch, seq: result.seq, update: part.update });
-			this.#audience.broadcast(document.arrived(result.seq, null));
-		}
-		// What a writer hears goes out as one: a write to a socket costs more than all that is in it.
-		const frames = this.#audience.broadcast(committed, new Set(saved.map(({ peer }) => peer)));
-		const [only] = writers;
-		for (const { peer, messages } of saved) {
-			const others = this.#audience.has(peer) && (peer !== only || writers.size > 1);
-			peer.settled(messages, others ? frames : null);
-		}
-		this.#link.watchHole();
-		if (failed) return this.#reread();
-		this.#reception.answer();
-		const { checkpointRestRows, checkpointBusyRows } = this.#deps.limits;
-		this.#keepCheckpoint(this.peers.size === 0 ? checkpointRestRows : checkpointBusyRows);
-	}
-
-	storage(state: 'ok' | 'disk'): void {
-		const frames = framesOf([encodeControl({ type: 'storage', state })]);
-		for (const peer of this.peers) if (peer.nabij) peer.write(frames);
-		// Newcomers cannot wait for a commit that may take long.
-		if (state === 'disk') this.#reception.answer();
-	}
-
+	/** Logs what went wrong, and ends: whoever is here comes back to a new room. */
 	fail(error: unknown): void {
 		this.#deps.log.error({ err: error, doc: this.id }, 'a room ended');
 		this.#end();
@@ -246,15 +194,12 @@ export class Room implements Writing {
 	}
 
 	/** Takes nothing more in, until it is released; settles when no commit is under way. */
-	async hold(): Promise<void> {
-		this.#held ??= Promise.withResolvers();
-		if (this.#underway === null) this.#held.resolve();
-		await this.#held.promise;
+	hold(): Promise<void> {
+		return this.#commits.hold();
 	}
 
 	release(): void {
-		this.#held = null;
-		if (this.waiting) this.#deps.queue.offer(this);
+		this.#commits.release();
 	}
 
 	/** The epoch is over: everybody comes back to the next one. */
@@ -264,18 +209,12 @@ export class Room implements Writing {
 
 	/** The epoch that everybody here is of; null before the document was read. */
 	get epoch(): number | null {
-		return this.#epoch;
+		return this.#document.epoch;
 	}
 
 	/** Whether nobody is here and nothing is under way, so that it can be let go. */
 	get idle(): boolean {
-		return (
-			this.#held === null &&
-			this.peers.size === 0 &&
-			this.#intake.empty &&
-			this.#underway === null &&
-			this.#document !== null
-		);
+		return this.peers.size === 0 && this.#commits.idle && (this.#document.here !== null || this.#document.asleep);
 	}
 
 	/** Whether it was let go, or could not go on: nobody may join it any more. */
@@ -286,10 +225,11 @@ export class Room implements Writing {
 	/** Lets the document go. */
 	close(): void {
 		this.#ended = true;
+		this.#commits.close();
 		this.#reception.close();
 		this.gathering.close();
 		this.#link.close();
-		this.#document?.destroy();
+		this.#document.close();
 	}
 
 	#end(why: TransientReason = 'disk'): void {
@@ -299,41 +239,26 @@ export class Room implements Writing {
 		this.#deps.onEnd(this);
 	}
 
-	async #read(): Promise<void> {
-		const loaded = await this.#deps.store.load(this.id);
-		if (this.#epoch !== null && loaded.epoch !== this.#epoch) return this.endEpoch();
-		this.#epoch = loaded.epoch;
-		this.#document = new LoggedDocument(loaded, this.#deps.limits);
-		this.#link.catchUp(this.#document);
-		this.#keepCheckpoint(this.#deps.limits.checkpointBusyRows);
-		for (const peer of this.peers) this.ask(peer);
+	/** The document has been read: who waits for it goes on. */
+	#begin(document: LoggedDocument): void {
+		this.#link.catchUp(document);
+		for (const peer of [...this.#toAsk]) {
+			this.#toAsk.delete(peer);
+			this.ask(peer);
+		}
 		this.#reception.answer();
-		if (this.waiting) this.#deps.queue.offer(this);
+		this.#commits.offer();
 	}
 
 	/** The Y.Doc holds what the log does not: it is built anew, and writers are asked for what they have beyond it. */
 	#reread(): void {
-		const seq = this.#document?.seq ?? 0;
-		this.#document?.destroy();
-		this.#document = null;
-		const reread = async (): Promise<void> => {
-			await this.#read();
-			// Rows of other nodes may have come with the log instead of the bus: peers have not seen them.
-			if ((this.#document?.seq ?? 0) > seq) {
-				const rows = await this.#deps.store.since(this.id, seq);
-				this.#audience.broadcast(rows.map(({ update }) => update));
-			}
-		};
-		reread().catch((error: unknown) => this.fail(error));
+		for (const peer of this.peers) this.#toAsk.add(peer);
+		this.#document.reread();
 	}
 
 	/** During a commit the Y.Doc is ahead of what is durable, and a commit may take long: then the log has to do. */
 	#source(): LoggedDocument | 'log' | null {
-		if (!this.#underway) return this.#document;
+		if (!this.#commits.underway) return this.#document.need();
 		return this.#deps.queue.troubled ? 'log' : null;
-	}
-
-	#keepCheckpoint(rows: number): void {
-		if (this.#document?.isDue(rows)) void this.#deps.checkpoints.keep(this.id);
 	}
 }

@@ -27,6 +27,7 @@ import { Checkpoints } from './checkpoints.ts';
 import { CommitQueue } from './commit-queue.ts';
 import { concerns } from './concerns.ts';
 import { Connection } from './connection.ts';
+import { DocumentBudget } from './document-budget.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
 import { Room } from './room.ts';
 import { writeByHand } from './hand.ts';
@@ -51,7 +52,7 @@ export type SyncServer = LivingDocuments &
 		upgrade(req: IncomingMessage, socket: Duplex, head: Buffer, doc: string): void;
 		/** Who is at the board now, through any node, each person once. */
 		peopleAt(board: string): readonly Visitor[];
-		stats(): Readonly<{ rooms: number; sockets: number; commits: number }>;
+		stats(): Readonly<{ rooms: number; documents: number; sockets: number; commits: number }>;
 		/** Makes durable what was received, says goodbye to every socket (4503 shutdown), and lets all documents go. */
 		close(): Promise<void>;
 	}>;
@@ -87,6 +88,7 @@ export async function createSyncServer(deps: SyncDeps): Promise<SyncServer> {
 	const queue = new CommitQueue(store, limits, log);
 	const checkpoints = new Checkpoints({ store, states, log });
 	const allowances = new Allowances(limits.answerShare, config.bench ? Infinity : limits.answerBurstMs);
+	const budget = new DocumentBudget(limits);
 	const whereabouts = new Whereabouts(node, bus, limits, log);
 	const rooms = new Map<string, { room: Room; opened: Promise<void> }>();
 	const connections = new Set<Connection>();
@@ -111,7 +113,7 @@ export async function createSyncServer(deps: SyncDeps): Promise<SyncServer> {
 		const onEnd = (ended: Room): void => {
 			if (rooms.get(doc)?.room === ended) rooms.delete(doc);
 		};
-		const room = new Room(doc, { store, bus, clock, log, limits, queue, node, allowances, checkpoints, onEnd });
+		const room = new Room(doc, { store, bus, clock, log, limits, queue, node, allowances, budget, checkpoints, onEnd });
 		const entry = { room, opened: room.open() };
 		rooms.set(doc, entry);
 		return entry;
@@ -250,6 +252,7 @@ export async function createSyncServer(deps: SyncDeps): Promise<SyncServer> {
 		for (const connection of connections) connection.pulse(now);
 		for (const { room } of rooms.values()) room.pulse(now);
 		coolDown(now);
+		budget.trim(now);
 		allowances.sweep(now);
 		if (now - beatAt < limits.beatMs) return;
 		beatAt = now;
@@ -282,6 +285,7 @@ export async function createSyncServer(deps: SyncDeps): Promise<SyncServer> {
 		clearInterval(pulse);
 		for (const end of [...unsubscribe, unsubscribeGap]) end();
 		whereabouts.close();
+		budget.close();
 		for (const { room } of rooms.values()) room.close();
 		rooms.clear();
 	}
@@ -320,7 +324,7 @@ export async function createSyncServer(deps: SyncDeps): Promise<SyncServer> {
 			void arrive({ socket, req, head, doc });
 		},
 		peopleAt: (board) => whereabouts.at(board),
-		stats: () => ({ rooms: rooms.size, sockets: connections.size, commits: queue.commits }),
+		stats: () => ({ rooms: rooms.size, documents: budget.size, sockets: connections.size, commits: queue.commits }),
 		close: () => (closing ??= close())
 	};
 }

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import { createMemoryBus } from '#server/adapters/memory/bus';
 import type { Bus } from '#server/ports/bus';
-import { until } from '../support/sync-client.ts';
-import { startSync } from '../support/sync-world.ts';
+import { MemoryDocumentStore } from '../support/memory-document-store.ts';
+import { awarenessMessage, until } from '../support/sync-client.ts';
+import { BOARD, startSync, startSyncOnMemory, type SyncWorld } from '../support/sync-world.ts';
 
 /** A bus that counts who listens. */
 function countingBus() {
@@ -75,4 +76,116 @@ test('after a close nothing listens', async () => {
 	await world.close();
 	expect(listening.size).toBe(0);
 	expect(world.sync.stats()).toMatchObject({ rooms: 0, sockets: 0 });
+});
+
+/** Every document is let go at the next pulse unless it is needed in that moment. */
+const NO_ROOM = { documentsHeapBytes: 0, leastDocuments: 0, documentRestMs: 0 };
+const allLetGo = (world: Pick<SyncWorld, 'sync'>): Promise<unknown> =>
+	until(() => expect(world.sync.stats().documents).toBe(0));
+
+test('a document is let go though people are at it, and is back for whoever writes, comes or asks', async () => {
+	const world = await startSyncOnMemory({ limits: NO_ROOM });
+	const ada = await world.join('ada');
+	const bo = await world.join('bo');
+	ada.write('before', 1);
+	await until(() => expect(bo.content).toEqual({ before: 1 }));
+	await allLetGo(world);
+	const asked = ada.stepOnes.length;
+	// Who is here is told without it.
+	ada.present({ p: [1, 1] });
+	await until(() => expect(bo.states.get(ada.doc.clientID)).toEqual({ p: [1, 1] }));
+
+	bo.write('after', 2);
+	await until(() => expect(ada.content).toEqual({ before: 1, after: 2 }));
+	await bo.settled();
+	await allLetGo(world);
+	const vic = await world.join('vic');
+	expect(vic.content).toEqual({ before: 1, after: 2 });
+	await allLetGo(world);
+	const late = await world.join('ada');
+	late.write('late', 3);
+	await late.settled();
+	await until(() => expect([ada.content, bo.content, vic.content]).toEqual(Array(3).fill(late.content)));
+	expect(ada.stepOnes.length, 'nobody is asked again for what they have said').toBe(asked);
+	expect(world.sync.stats()).toMatchObject({ rooms: 1, sockets: 4 });
+});
+
+test('who wrote with a clientID is known also while the document is let go', async () => {
+	const world = await startSyncOnMemory({ limits: NO_ROOM });
+	const ada = await world.join('ada');
+	ada.write('mine', 1);
+	await ada.settled();
+	ada.drop();
+	const vic = await world.join('vic');
+	await allLetGo(world);
+	const bo = await world.join('bo');
+	await bo.settled();
+	await allLetGo(world);
+	bo.send(awarenessMessage([{ client: ada.doc.clientID, clock: 9, state: { p: [0, 0] } }]));
+	bo.present({ p: [1, 1] });
+	await until(() => expect(vic.states.get(bo.doc.clientID)).toEqual({ p: [1, 1] }));
+	expect(vic.states.has(ada.doc.clientID)).toBe(false);
+});
+
+test('what another node writes wakes a document that was let go, also when its message is lost', async () => {
+	const store = new MemoryDocumentStore();
+	const bus = createMemoryBus();
+	let lost = false;
+	const lossy: Bus = {
+		...bus,
+		subscribe: (topic, hear) =>
+			bus.subscribe(topic, (message) => (lost && topic === `doc:${BOARD}` ? undefined : hear(message)))
+	};
+	const here = await startSyncOnMemory({ store, bus: lossy, limits: { ...NO_ROOM, beatMs: 50 } });
+	const there = await startSyncOnMemory({ store, bus, limits: { beatMs: 50 } });
+	const ada = await here.join('ada');
+	const bo = await there.join('bo');
+	await ada.settled();
+	await allLetGo(here);
+	bo.write('heard', 1);
+	await until(() => expect(ada.content).toEqual({ heard: 1 }));
+	await allLetGo(here);
+	lost = true;
+	bo.write('missed', 2);
+	await bo.settled();
+	lost = false;
+	await until(() => expect(ada.content).toEqual({ heard: 1, missed: 2 }));
+});
+
+test('no document is let go during a commit, and none that was let go holds what is not durable', async () => {
+	const world = await startSyncOnMemory({ limits: NO_ROOM });
+	const ada = await world.join('ada');
+	await ada.settled();
+	world.store.hold();
+	ada.write('held', 1);
+	await until(() => expect(world.store.heldBack).toBe(1));
+	const bo = world.open('bo');
+	await bo.opened;
+	bo.askStepOne();
+	// The other one is let go meanwhile, and not this one.
+	world.access.documents.add('board-0000002');
+	await world.join('vic', { at: 'board-0000002' });
+	await until(() => expect(world.sync.stats().documents).toBe(2));
+	await until(() => expect(world.sync.stats().documents).toBe(1));
+	expect(bo.stepTwos).toEqual([]);
+	world.store.release();
+	await ada.settled();
+	await until(() => expect(bo.content).toEqual({ held: 1 }));
+	await allLetGo(world);
+	expect((await world.join('vic')).content).toEqual({ held: 1 });
+});
+
+test('a document that is let go leaves a checkpoint where there is much to read again', async () => {
+	const world = await startSyncOnMemory({ limits: { ...NO_ROOM, checkpointRestRows: 3 } });
+	const ada = await world.join('ada');
+	for (let row = 0; row < 3; row++) {
+		ada.write('row', row);
+		await ada.settled();
+	}
+	await allLetGo(world);
+	await until(async () => expect((await world.store.load(BOARD)).updates).toHaveLength(1));
+	ada.write('row', 3);
+	await ada.settled();
+	await allLetGo(world);
+	expect((await world.store.load(BOARD)).updates).toHaveLength(2);
 });

@@ -35,7 +35,16 @@ async function behind(rows: number) {
 		limits: DEFAULT_LIMITS,
 		// Nothing comes by the bus here.
 		gathering: {} as Gathering,
-		document: () => document,
+		document: {
+			here: document,
+			need: () => document,
+			get seq() {
+				return document.seq;
+			},
+			epoch: document.epoch,
+			reading: false,
+			asleep: false
+		},
 		deliver: (some) => (delivered += some.length),
 		onStale: () => {}
 	});

@@ -1,0 +1,152 @@
+import { CLOSE } from '#domain/wire/close-codes';
+import { encodeControl } from '#domain/wire/control';
+import { StaleEpoch, type AppendResult, type NewRow } from '#server/ports/document-store';
+import type { Audience } from './audience.ts';
+import type { Writing } from './commit-queue.ts';
+import { framesOf } from './frames.ts';
+import type { Intake, Written } from './intake.ts';
+import type { Peer } from './peer.ts';
+import type { Reception } from './reception.ts';
+import type { RoomDeps } from './room.ts';
+import type { RoomDocument } from './room-document.ts';
+import type { RoomLink } from './room-link.ts';
+
+type Deps = Pick<RoomDeps, 'clock' | 'log' | 'limits' | 'queue' | 'node'> &
+	Readonly<{
+		doc: string;
+		peers: ReadonlySet<Peer>;
+		document: RoomDocument;
+		intake: Intake;
+		audience: Audience;
+		reception: Reception;
+		link: RoomLink;
+		/** The Y.Doc holds what the log does not. */
+		onTorn: () => void;
+		/** The document is of a later epoch than this room. */
+		onStale: () => void;
+		onFault: (error: unknown) => void;
+	}>;
+
+/**
+ * One room's part in the commits: a tick lets waiting messages into the Y.Doc and hands over their rows, and only when the
+ * commit has answered do peers see them and writers hear `saved`.
+ */
+export class RoomCommits implements Writing {
+	readonly #deps: Deps;
+	#underway: readonly Written[] | null = null;
+	/** While the document is being renewed nothing is taken; settles when no commit is under way any more. */
+	#held: PromiseWithResolvers<void> | null = null;
+	#closed = false;
+
+	constructor(deps: Deps) {
+		this.#deps = deps;
+	}
+
+	/** Commits what waits, as soon as that may be. */
+	offer(): void {
+		if (this.waiting) this.#deps.queue.offer(this);
+	}
+
+	/** Whether a commit is under way: the Y.Doc is ahead of what is durable. */
+	get underway(): boolean {
+		return this.#underway !== null;
+	}
+
+	get waiting(): boolean {
+		const { document, intake } = this.#deps;
+		const ready = document.here !== null && this.#underway === null && this.#held === null;
+		return ready && !intake.empty && !this.#closed;
+	}
+
+	/** Whether nothing is under way or waits, and nobody holds it. */
+	get idle(): boolean {
+		return this.#deps.intake.empty && this.#underway === null && this.#held === null;
+	}
+
+	take(bytes: number): readonly NewRow[] {
+		const { document, intake, clock, doc } = this.#deps;
+		const { here } = document;
+		if (!this.waiting || !here) return [];
+		const written = intake.take(here, bytes);
+		if (!written) {
+			this.#deps.onTorn();
+			return [];
+		}
+		this.#underway = written;
+		const { epoch } = here;
+		const at = clock.now();
+		return written.flatMap(({ peer, update }) => (update ? [{ doc, epoch, author: peer.person.id, at, update }] : []));
+	}
+
+	settle(results: readonly AppendResult[]): void {
+		const { audience, link, log, doc, node, document, reception, peers, limits } = this.#deps;
+		const written = this.#underway ?? [];
+		this.#underway = null;
+		this.#held?.resolve();
+		if (results.some((result) => 'error' in result && result.error instanceof StaleEpoch)) return this.#deps.onStale();
+		const { here } = document;
+		if (!here) return;
+		const committed: Uint8Array[] = [];
+		const writers = new Set<Peer>();
+		const saved: Written[] = [];
+		let row = 0;
+		let failed = false;
+		for (const part of written) {
+			if (part.update === null) {
+				saved.push(part);
+				continue;
+			}
+			const result = results[row++];
+			if (!result || 'error' in result) {
+				failed = true;
+				log.error({ err: result?.error, doc }, 'a row could not be written');
+				part.peer.end(CLOSE.tryAgain, 'disk');
+				continue;
+			}
+			committed.push(part.update);
+			writers.add(part.peer);
+			saved.push(part);
+			link.publish({ is: 'row', node, epoch: here.epoch, seq: result.seq, update: part.update });
+			audience.broadcast(here.arrived(result.seq, null));
+		}
+		// What a writer hears goes out as one: a write to a socket costs more than all that is in it.
+		const frames = audience.broadcast(committed, new Set(saved.map(({ peer }) => peer)));
+		const [only] = writers;
+		for (const { peer, messages } of saved) {
+			const others = audience.has(peer) && (peer !== only || writers.size > 1);
+			peer.settled(messages, others ? frames : null);
+		}
+		link.watchHole();
+		if (failed) return this.#deps.onTorn();
+		reception.answer();
+		document.keepCheckpoint(peers.size === 0 ? limits.checkpointRestRows : limits.checkpointBusyRows);
+	}
+
+	storage(state: 'ok' | 'disk'): void {
+		const frames = framesOf([encodeControl({ type: 'storage', state })]);
+		for (const peer of this.#deps.peers) if (peer.nabij) peer.write(frames);
+		// Newcomers cannot wait for a commit that may take long.
+		if (state === 'disk') this.#deps.reception.answer();
+	}
+
+	fail(error: unknown): void {
+		this.#deps.onFault(error);
+	}
+
+	/** Takes nothing more in, until it is released; settles when no commit is under way. */
+	async hold(): Promise<void> {
+		this.#held ??= Promise.withResolvers();
+		if (this.#underway === null) this.#held.resolve();
+		await this.#held.promise;
+	}
+
+	release(): void {
+		this.#held = null;
+		this.offer();
+	}
+
+	/** Takes nothing any more. */
+	close(): void {
+		this.#closed = true;
+	}
+}
