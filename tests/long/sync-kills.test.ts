@@ -82,7 +82,7 @@ async function killAgainAndAgain(log: LogForTest, title: string): Promise<void> 
 		// What they got when they came is no echo.
 		if (round % 2 === 0) echoes = Math.floor(chance() * 60);
 		const writing = clients.map((client, i) => write(client, names[i] ?? '', debt, chance));
-		if (round % 2 !== 0) void after(20 + chance() * 400).then(() => server.kill());
+		if (round % 2 !== 0) void after(20 + chance() * 300).then(() => server.kill());
 		expect(await server.ended, `round ${round}`).toBe('');
 		await Promise.all(writing);
 

@@ -29,21 +29,21 @@ export function frame({ opcode, payload, final = true, reserved = 0, masked = tr
 	return Buffer.concat([Buffer.from(head), Buffer.from(masked ? key : []), body]);
 }
 
-/** What goes over the wire, and whether it leaves the server waiting for more of the same. */
-export type Bytes = Readonly<{ bytes: Buffer; hangs: boolean }>;
+/**
+ * What goes over the wire. `hangs`: it leaves the server waiting for more of the same. `goodbye`: it may be a proper end,
+ * which is answered in kind.
+ */
+export type Bytes = Readonly<{ bytes: Buffer; hangs?: true; goodbye?: true }>;
 
 const BINARY = 2;
 
 /** A message in frames: mostly as it should be, else in parts, as text, flagged, unmasked, or with a length that is a lie. */
 export function framed(message: Uint8Array, chance: Chance): Bytes {
 	const below = (n: number): number => Math.floor(chance() * n);
-	const whole = (more: Partial<Frame> = {}): Bytes => ({
-		bytes: frame({ opcode: BINARY, payload: message, ...more }),
-		hangs: false
-	});
+	const whole = (more: Partial<Frame> = {}): Bytes => ({ bytes: frame({ opcode: BINARY, payload: message, ...more }) });
 	const roll = below(100);
 	if (roll < 80) return whole();
-	if (roll < 86) return { bytes: inParts(message, chance), hangs: false };
+	if (roll < 86) return { bytes: inParts(message, chance) };
 	const broken: readonly (() => Bytes)[] = [
 		() => whole({ opcode: 1 }),
 		() => whole({ opcode: 1, payload: new TextEncoder().encode('hello') }),
@@ -56,12 +56,11 @@ export function framed(message: Uint8Array, chance: Chance): Bytes {
 		() => whole({ opcode: 9, payload: new Uint8Array(below(200)) }),
 		() => whole({ opcode: 10, payload: new Uint8Array(below(126)) }),
 		() => whole({ opcode: 9, payload: message.slice(0, 9), final: false }),
-		() => whole({ opcode: 8, payload: Uint8Array.of(3, below(256)) }),
+		() => ({ ...whole({ opcode: 8, payload: Uint8Array.of(3, below(256)) }), goodbye: true }),
 		() => whole({ opcode: 8, payload: Uint8Array.of(3) }),
 		// A second message begins before the first has ended.
 		() => ({
-			bytes: Buffer.concat([frame({ opcode: BINARY, payload: message, final: false }), whole().bytes]),
-			hangs: false
+			bytes: Buffer.concat([frame({ opcode: BINARY, payload: message, final: false }), whole().bytes])
 		}),
 		() => ({ bytes: frame({ opcode: BINARY, payload: message, final: false }), hangs: true }),
 		() => whole({ says: 2n ** 63n - 1n }),

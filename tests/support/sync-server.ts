@@ -6,16 +6,12 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { pino } from 'pino';
 import { createMemoryBus } from '#server/adapters/memory/bus';
-import { createPostgresDocumentStore } from '#server/adapters/postgres/document-store';
-import { openPostgresRecords } from '#server/adapters/postgres/records';
-import { openSqliteDocumentStore } from '#server/adapters/sqlite/document-store';
 import type { Access, Admission } from '#server/ports/access';
 import { systemClock } from '#server/ports/clock';
 import type { DocumentStore } from '#server/ports/document-store';
 import { createSyncServer } from '#server/sync/server';
 import { roleOfMember, type BoardRole } from '#domain/board/roles';
 import { SCHEMA } from '#domain/wire/kinds';
-import { statesHere } from './states.ts';
 import type { LogPlace, MemoryBytes, SyncServerOptions } from './sync-process.ts';
 
 const { log: place, limits = {} } = JSON.parse(process.argv[2] ?? '{}') as SyncServerOptions;
@@ -24,8 +20,14 @@ const log = pino({ level: 'error' }, pino.destination(2));
 process.once('disconnect', () => process.exit());
 
 async function openStore(at: LogPlace): Promise<DocumentStore> {
-	if ('sqlite' in at) return openSqliteDocumentStore({ file: at.sqlite, log });
-	return createPostgresDocumentStore((await openPostgresRecords({ databaseUrl: at.postgres, log })).pool);
+	// Started hundreds of times: only what is needed is loaded.
+	if ('sqlite' in at) {
+		const { openSqliteDocumentStore } = await import('#server/adapters/sqlite/document-store');
+		return openSqliteDocumentStore({ file: at.sqlite, log });
+	}
+	const { createPostgresDocumentStore } = await import('#server/adapters/postgres/document-store');
+	const { RetryingPool } = await import('#server/adapters/postgres/retrying-pool');
+	return createPostgresDocumentStore(new RetryingPool({ connectionString: at.postgres, max: 20 }));
 }
 
 const access: Access = {
@@ -46,7 +48,6 @@ const access: Access = {
 };
 
 const sync = await createSyncServer({
-	states: statesHere,
 	store: await openStore(place),
 	bus: createMemoryBus(),
 	access,

@@ -18,8 +18,8 @@ const NO_SUCH_KIND = frame({ opcode: 2, payload: Uint8Array.of(99) });
 const ROLES: readonly BoardRole[] = ['editor', 'editor', 'commenter', 'viewer'];
 
 type Attacker = Readonly<{ role: BoardRole; nabij: boolean; name: string }>;
-/** How a socket ended; `held`: it was left in the middle of a message, and we hung up. */
-type End = Readonly<{ code: number; reason: string; held: boolean }>;
+/** How a socket ended; `held`: it was left in the middle of a message, and we hung up. `parted`: it had said goodbye. */
+type End = Readonly<{ code: number; reason: string; held: boolean; parted: boolean }>;
 export type Siege = Readonly<{
 	sent: number;
 	/** How many sockets ended with which code. */
@@ -105,16 +105,17 @@ async function storm(
 	ws.on('upgrade', ({ socket }) => (raw = socket));
 	// The server's goodbye counts, not what became of ours.
 	ws.on('error', () => undefined);
-	const closed = new Promise<Omit<End, 'held'>>((resolve) => {
+	const closed = new Promise<Pick<End, 'code' | 'reason'>>((resolve) => {
 		ws.once('close', (code, reason) => resolve({ code, reason: reason.toString() }));
 	});
 	await new Promise((resolve) => ws.once('open', resolve).once('close', resolve));
 	const frames: Buffer[] = [];
-	let held = false;
+	let [held, parted] = [false, false];
 	for (let i = 0; i < volley; i++) {
-		const { bytes, hangs } = framed(hostileMessage(good, chance), chance);
+		const { bytes, hangs = false, goodbye = false } = framed(hostileMessage(good, chance), chance);
 		frames.push(bytes);
 		held ||= hangs;
+		parted ||= goodbye;
 	}
 	const bytes = Buffer.concat([...frames, NO_SUCH_KIND]);
 	const socket = raw as Socket | null;
@@ -127,12 +128,13 @@ async function storm(
 	// The server rightly waits for the rest of what was announced; we hang up, as its silence would in the end.
 	if (held) setTimeout(() => ws.terminate(), 200);
 	const end = await closed;
-	return { ...end, held: held && end.code === 1006 };
+	return { ...end, held: held && end.code === 1006, parted };
 }
 
 /** Why a socket may not have ended like this, or null. */
-function refuseEnd({ code, reason, held }: End, { role }: Attacker): string | null {
+function refuseEnd({ code, reason, held, parted }: End, { role }: Attacker): string | null {
 	if (held || code === CLOSE.malformed || code === CLOSE.tooLarge) return null;
+	if (parted && code >= 1000 && code < 1015) return null;
 	if (code === CLOSE.roleMayNot) return role === 'editor' ? 'an editor may write' : null;
 	return `${code} ${reason} is not said to such a socket`;
 }
