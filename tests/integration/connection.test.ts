@@ -33,7 +33,7 @@ function browser(): void {
 }
 
 /** The page's own line to a document, in Node: its sockets carry a cookie, and a test can cut them. */
-function connect(world: SyncWorld, cookie: string, { epoch = 0, keeps = false, cut = false }: Options = {}) {
+function connect(world: SyncWorld, cookie: string, { epoch = 1, keeps = false, cut = false }: Options = {}) {
 	const sockets = new Set<WebSocket>();
 	const sent: Uint8Array[] = [];
 	class Line extends WebSocket {
@@ -211,7 +211,7 @@ test('an ended line says why', async () => {
 	await ending('signed-out', (cookie) => world.access.say(cookie, 'ended'));
 	await ending('unknown', (cookie) => world.access.say(cookie, 'gone'));
 	await ending('role', (cookie) => world.access.let(cookie, { guest: true, role: 'viewer' }));
-	await ending('too-old', () => undefined, { epoch: 7 });
+	await ending('renewed', () => undefined, { epoch: 7 });
 });
 
 test('a page older than the document, a change above the bound and bytes that are no message end with their reason', async () => {

@@ -170,7 +170,7 @@ describe('unsent work of an older epoch', () => {
 		textOf(elementMap(doc, written))?.insert(0, 'oat ');
 		deleteElements(doc, [gone], 2_000);
 		const { doc: fresh } = purged(doc, { before: null });
-		const left = replay(fresh, offline, { made: new Set([made]), changed: new Set([moved, written, gone]) });
+		const left = replay(fresh, offline, { made: new Set([made]), changed: new Set([moved, written, gone]) }, 'a test');
 		expect(left).toEqual([gone]);
 		expect(elementMap(fresh, moved)?.get('pos')).toEqual([null, 40, 0]);
 		expect(wordsOf(fresh, written)).toBe('oat milk and tea');

@@ -1,6 +1,6 @@
 import { equalityDeep } from 'lib0/function';
 import * as Y from 'yjs';
-import { elementMap, LOCAL, roots, type ElementMap } from './document.ts';
+import { elementMap, roots, type ElementMap } from './document.ts';
 import type { ElementId } from './element.ts';
 import { cloned } from './fresh.ts';
 import { bringIn } from './words.ts';
@@ -9,11 +9,11 @@ import { bringIn } from './words.ts';
 export type UnsentWork = Readonly<{ made: ReadonlySet<ElementId>; changed: ReadonlySet<ElementId> }>;
 
 /**
- * Does unsent work again in the document of the new epoch, element by element, as a deed of this person: values become what
- * they were here, words that are only here are put in, and none of anyone's is taken out. Answers the elements that are not
+ * Does unsent work again in the document of the new epoch, element by element, in one transaction: values become what they
+ * were here, words that are only here are put in, and none of anyone's is taken out. Answers the elements that are not
  * there any more: what was done to them can only be kept beside.
  */
-export function replay(doc: Y.Doc, old: Y.Doc, { made, changed }: UnsentWork): readonly ElementId[] {
+export function replay(doc: Y.Doc, old: Y.Doc, { made, changed }: UnsentWork, origin: unknown): readonly ElementId[] {
 	const gone: ElementId[] = [];
 	doc.transact(() => {
 		for (const id of new Set([...made, ...changed])) {
@@ -24,7 +24,7 @@ export function replay(doc: Y.Doc, old: Y.Doc, { made, changed }: UnsentWork): r
 			else if (made.has(id)) roots(doc).els.set(id, cloned(mine) as ElementMap);
 			else gone.push(id);
 		}
-	}, LOCAL);
+	}, origin);
 	return gone;
 }
 

@@ -15,6 +15,18 @@ export function touchedIn({ doc, changed }: Y.Transaction): ReadonlySet<string> 
 	return things;
 }
 
+/** Ids under which a transaction put an element where none ever was. */
+export function madeIn({ doc, changed, beforeState }: Y.Transaction): ReadonlySet<string> {
+	const { els } = roots(doc);
+	const made = new Set<string>();
+	for (const key of changed.get(els as never) ?? []) {
+		const item = key === null ? undefined : els._map.get(key);
+		if (!item || item.left !== null) continue;
+		if (item.id.clock >= (beforeState.get(item.id.client) ?? 0)) made.add(item.parentSub ?? '');
+	}
+	return made;
+}
+
 /** What is asked of a Yjs type, whatever it holds. */
 type Part = Readonly<{ parent: unknown; _item: Readonly<{ parentSub: string | null }> | null }>;
 

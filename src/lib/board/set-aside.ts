@@ -42,6 +42,7 @@ export function aftermath({ why, n, kept }: Omit<End, 'is'>, who: Who): Aftermat
 		case 'refused':
 		case 'too-large':
 		case 'full':
+		case 'renewed':
 			return { offer: null, forget: false, then: 'reopen' };
 		case 'unknown':
 			return { offer: n > 0 ? offerTo(who) : null, forget: true, then: 'leave' };

@@ -4,8 +4,8 @@ import type { Aside, AsideWhy } from './copy-store.ts';
 import type { Ending } from './ending.ts';
 import type { LocalCopy } from './local-copy.ts';
 
-/** The origin of what was set aside and comes back. */
-const PUT_IN = Object.freeze({ origin: 'put-in' });
+/** The origin of what was set aside, or done in an older epoch, and comes back. */
+export const PUT_IN = Object.freeze({ origin: 'put-in' });
 
 export class Asides {
 	readonly #doc: Y.Doc;
@@ -62,6 +62,7 @@ function whyAside({ why, n }: Ending): AsideWhy | null {
 		case 'unknown':
 		case 'too-old':
 		case 'malformed':
+		case 'renewed':
 			return null;
 	}
 }

@@ -1,33 +1,27 @@
-import type * as decoding from 'lib0/decoding';
 import { Awareness } from 'y-protocols/awareness';
 import { WebsocketProvider } from 'y-websocket';
 import * as Y from 'yjs';
 import { SETUP } from '../../../domain/board/document.ts';
 import { mayOnBoard } from '../../../domain/board/roles.ts';
 import { CLOSE, type TransientReason } from '../../../domain/wire/close-codes.ts';
-import { readControl, type Control, type Person } from '../../../domain/wire/control.ts';
-import { KIND, SCHEMA } from '../../../domain/wire/kinds.ts';
-import { encodeLive, readLive, type LiveMessage } from '../../../domain/wire/live.ts';
-import { readSaved } from '../../../domain/wire/saved.ts';
+import type { Control, Person } from '../../../domain/wire/control.ts';
+import { SCHEMA } from '../../../domain/wire/kinds.ts';
+import { encodeLive, type LiveMessage } from '../../../domain/wire/live.ts';
 import { Asides } from './asides.ts';
+import { carryOver } from './carry-over.ts';
+import type { CopyKey } from './copy-store.ts';
 import { countingSocket } from './counting-socket.ts';
-import { whyOf, type Ended, type Ending } from './ending.ts';
+import { whyOf, type Ended, type Ending, type SyncState } from './ending.ts';
+import { Listeners } from './listeners.ts';
 import { keepCopy, NO_COPY, type LocalCopy } from './local-copy.ts';
+import type { OtherEpoch } from './other-epochs.ts';
+import { hearOurKinds } from './our-kinds.ts';
 import { ownVoice } from './own-voice.ts';
 import { People } from './people.ts';
-import { touchedIn } from '../../../domain/board/touched.ts';
+import { madeIn, touchedIn } from '../../../domain/board/touched.ts';
 import { Unsaved } from './unsaved.ts';
 
-/**
- * What the page shows of a document's way to the server. `n`: things changed only here, an earlier visit's counted in.
- * `kept`: this browser keeps them, so that they outlive the page. `crowded`: this person has too many lines already.
- */
-export type SyncState =
-	| Readonly<{ is: 'connecting' }>
-	| Readonly<{ is: 'saved' }>
-	| Readonly<{ is: 'saving'; n: number; kept: boolean; disk: boolean }>
-	| Readonly<{ is: 'offline'; n: number; kept: boolean; crowded?: true }>
-	| (Readonly<{ is: 'ended'; kept: boolean }> & Ending);
+export type { SyncState } from './ending.ts';
 
 export type ConnectionOptions = Readonly<{
 	/** `ws(s)://host/sync`, without the document. */
@@ -38,11 +32,11 @@ export type ConnectionOptions = Readonly<{
 	person: string | null;
 	/** What the board is called; who signs out with something unsent is asked by this name. */
 	title?: string;
+	/** What the page did in the epoch that has just ended, in case the copy in this browser does not have it. */
+	before?: OtherEpoch | null;
 	/** Tests and programs bring their own. */
 	socket?: typeof WebSocket;
 }>;
-
-type Listener<T> = (value: T) => void;
 
 /**
  * One document's line to the server: y-websocket's provider with our kinds, a copy in this browser, and an honest account
@@ -57,11 +51,18 @@ export class Connection {
 	readonly #provider: WebsocketProvider;
 	readonly #copy: LocalCopy;
 	readonly #unsaved = new Unsaved();
-	readonly #onState = new Set<Listener<SyncState>>();
-	readonly #onLive = new Set<Listener<LiveMessage & { readonly client: number }>>();
-	readonly #onTitle = new Set<Listener<string>>();
-	readonly #onMe = new Set<Listener<Person>>();
+	readonly #onState = new Listeners<SyncState>();
+	readonly #onLive = new Listeners<LiveMessage & { readonly client: number }>();
+	readonly #onAside = new Listeners<void>();
+	readonly #onTitle = new Listeners<string>();
+	readonly #onMe = new Listeners<Person>();
+	readonly #key: CopyKey | null;
 	readonly #epoch: number;
+	/** The epoch that the server says the document is of. */
+	#epochNow: number;
+	/** Work of other epochs has not been looked for yet. */
+	#carrying = true;
+	readonly #before: OtherEpoch | null;
 	#title: string;
 	#state: SyncState = { is: 'connecting' };
 	#ended: Ending | null = null;
@@ -73,23 +74,28 @@ export class Connection {
 	#clockOffsetMs = 0;
 	#destroyed = false;
 
-	constructor({ base, doc, epoch, person, title = '', socket = WebSocket }: ConnectionOptions) {
-		this.#epoch = epoch;
+	constructor({ base, doc, epoch, person, title = '', before = null, socket = WebSocket }: ConnectionOptions) {
+		this.#key = person === null ? null : { person, doc, epoch };
+		this.#epoch = this.#epochNow = epoch;
+		this.#before = before;
 		this.#title = title;
 		// Before the copy and the provider, whose own listeners write and send: a change is counted first, then carried.
 		this.doc.on('update', this.#onUpdate);
 		const ledger = {
-			unsent: () => ({ n: this.#unsaved.count, title: this.#title }),
+			unsent: () => {
+				const { things, made } = this.#unsaved.load;
+				return { n: this.#unsaved.count, title: this.#title, things: [...things], made: [...made] };
+			},
 			onKept: () => this.#tellSoon()
 		};
-		this.#copy = person === null ? NO_COPY : keepCopy({ person, doc, epoch }, this.doc, ledger);
+		this.#copy = this.#key ? keepCopy(this.#key, this.doc, ledger) : NO_COPY;
 		this.asides = new Asides(this.doc, this.#copy, () => this.#ended);
 		this.#provider = new WebsocketProvider(base, doc, this.doc, {
 			connect: false,
 			awareness: this.awareness,
 			// BroadcastChannel would go around roles and durability.
 			disableBc: true,
-			params: { nabij: '1', schema: String(SCHEMA) },
+			params: { nabij: '1', schema: String(SCHEMA), epoch: String(epoch) },
 			WebSocketPolyfill: countingSocket(socket, {
 				sends: (messages) => {
 					this.#unsaved.sent(messages);
@@ -99,7 +105,14 @@ export class Connection {
 			})
 		});
 		ownVoice(this.#provider);
-		this.#hearOurKinds();
+		hearOurKinds(this.#provider, {
+			saved: (count) => {
+				this.#unsaved.saved(count);
+				this.#tell();
+			},
+			control: (control) => this.#take(control),
+			live: this.#onLive.tell
+		});
 		this.#provider.on('status', ({ status }) => {
 			if (status !== 'disconnected') return;
 			this.#unsaved.lost();
@@ -108,11 +121,16 @@ export class Connection {
 			this.#tellSoon();
 		});
 		this.#provider.on('connection-close', (event) => {
-			this.#tried = true;
+			// Who is sent away to a new epoch comes back at once.
+			this.#tried ||= event?.reason !== ('epoch' satisfies TransientReason);
 			this.#crowded = event?.code === CLOSE.tryAgain && event.reason === ('rate' satisfies TransientReason);
 			this.#tellSoon();
 		});
-		this.#provider.on('sync', () => this.#tellSoon());
+		this.#provider.on('sync', (synced) => {
+			// The server has asked for what is here by now, so it also comes after what is carried over.
+			if (synced && this.#carrying) void this.#carryOver();
+			this.#tellSoon();
+		});
 		this.#provider.on('closed', ({ code, reason }) => this.#end(whyOf(code, reason)));
 		globalThis.addEventListener?.('offline', this.#onNetwork);
 		globalThis.addEventListener?.('online', this.#onNetwork);
@@ -135,18 +153,25 @@ export class Connection {
 		return Date.now() + this.#clockOffsetMs;
 	}
 
-	readonly onState = (listener: Listener<SyncState>): (() => void) => listen(this.#onState, listener);
-	readonly onLive = (listener: Listener<LiveMessage & { readonly client: number }>): (() => void) =>
-		listen(this.#onLive, listener);
-	readonly onTitle = (listener: Listener<string>): (() => void) => listen(this.#onTitle, listener);
+	readonly onState = this.#onState.hear;
+	readonly onLive = this.#onLive.hear;
+	/** Work was set aside beside the board that goes on. */
+	readonly onAside = this.#onAside.hear;
+	readonly onTitle = this.#onTitle.hear;
 	/** Who the server says this person is, role included; again when the role changes. */
-	readonly onMe = (listener: Listener<Person>): (() => void) => listen(this.#onMe, listener);
+	readonly onMe = this.#onMe.hear;
 
 	/** Tells the others of a gesture under way; without a socket nobody could see it, so it is let go. */
 	readonly sendLive = (message: LiveMessage): void => {
 		const { ws, wsconnected } = this.#provider;
 		if (ws && wsconnected && ws.readyState === ws.OPEN) ws.send(encodeLive(message) as Uint8Array<ArrayBuffer>);
 	};
+
+	/** The epoch that the document is of now, and what was done here in this one that the server does not have. */
+	get renewal(): Readonly<{ epoch: number; before: OtherEpoch }> {
+		const before = { epoch: this.#epoch, copy: this.copy, load: this.#unsaved.load, aside: null };
+		return { epoch: this.#epochNow, before };
+	}
 
 	/** The document as it is here, as one update. */
 	get copy(): Uint8Array {
@@ -189,46 +214,28 @@ export class Connection {
 		if (this.#copy.owns(origin)) {
 			this.#unsaved.inherited(this.#copy.inherited());
 			this.#endAsReader();
-		} else if (origin !== SETUP) this.#unsaved.changed(touchedIn(transaction));
+		} else {
+			this.#unsaved.made(madeIn(transaction));
+			if (origin !== SETUP) this.#unsaved.changed(touchedIn(transaction));
+		}
 		// The provider's listener comes after this one and sends at once; without a socket nothing else will tell.
 		this.#tellSoon();
 	};
-
-	#hearOurKinds(): void {
-		const handlers = this.#provider.messageHandlers;
-		const hear = (kind: number, act: (decoder: decoding.Decoder) => void): void => {
-			handlers[kind] = (_encoder, decoder) => act(decoder);
-		};
-		hear(KIND.saved, (decoder) => {
-			this.#unsaved.saved(readSaved(decoder));
-			this.#tell();
-		});
-		hear(KIND.control, (decoder) => {
-			const control = readControl(decoder);
-			if (control) this.#take(control);
-		});
-		hear(KIND.live, (decoder) => {
-			const message = readLive(decoder);
-			for (const listener of this.#onLive) listener(message);
-		});
-		// Cues are a later version's; they are nobody's error.
-		hear(KIND.cue, () => {});
-	}
 
 	#take(control: Control): void {
 		switch (control.type) {
 			case 'hello':
 				this.#clockOffsetMs = control.now - Date.now();
-				// The board was made anew while this page kept an older one: only a reload can tell them apart.
-				if (control.epoch !== this.#epoch) return this.#end('too-old');
+				this.#epochNow = control.epoch;
+				if (control.epoch !== this.#epoch) return this.#end('renewed');
 				this.#reads = !mayOnBoard({ role: control.me.role, team: null }, 'edit');
-				for (const listener of this.#onMe) listener(control.me);
+				this.#onMe.tell(control.me);
 				return this.#endAsReader();
 			case 'people':
 				return this.people.take(control);
 			case 'title':
 				this.#title = control.title;
-				for (const listener of this.#onTitle) listener(control.title);
+				this.#onTitle.tell(control.title);
 				return;
 			case 'storage':
 				this.#disk = control.state === 'disk';
@@ -236,6 +243,23 @@ export class Connection {
 			case 'refused':
 				return this.#end('refused');
 		}
+	}
+
+	/** Looks once for work of other epochs in this browser. */
+	async #carryOver(): Promise<void> {
+		await carryOver({
+			key: this.#key,
+			doc: this.doc,
+			copy: this.#copy,
+			before: this.#before,
+			goesOn: () => !this.#destroyed && !this.#ended && this.#carrying,
+			mayEdit: () => !this.#reads,
+			onDone: () => {
+				this.#carrying = false;
+				this.#tellSoon();
+			}
+		});
+		if (this.#copy.aside()) this.#onAside.tell();
 	}
 
 	/** A reader is never asked for changes: those from before would wait for ever, shown as if all had them. */
@@ -263,7 +287,7 @@ export class Connection {
 		const kept = this.#copy.kept();
 		if (this.#ended) return this.#set({ is: 'ended', ...this.#ended, kept });
 		const n = this.#unsaved.count;
-		if (this.#provider.synced)
+		if (this.#provider.synced && !this.#carrying)
 			this.#set(n > 0 || this.#unsaved.underway ? { is: 'saving', n, kept, disk: this.#disk } : { is: 'saved' });
 		else
 			this.#set(
@@ -274,11 +298,6 @@ export class Connection {
 	#set(state: SyncState): void {
 		if (JSON.stringify(state) === JSON.stringify(this.#state)) return;
 		this.#state = state;
-		for (const listener of this.#onState) listener(state);
+		this.#onState.tell(state);
 	}
-}
-
-function listen<T>(listeners: Set<Listener<T>>, listener: Listener<T>): () => void {
-	listeners.add(listener);
-	return () => listeners.delete(listener);
 }

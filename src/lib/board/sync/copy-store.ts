@@ -3,19 +3,23 @@
  * that y-indexeddb has. `updates` holds Yjs updates in the order in which they were written, `custom` holds a line for each
  * tab with changes that the server has not called durable, and what was set aside.
  */
+import { together, type Load } from './unsaved.ts';
 
 /** Whose copy of which document: another person in this browser, or a purged board, must never see it. */
 export type CopyKey = Readonly<{ person: string; doc: string; epoch: number }>;
 
-/** What one tab says of its changes that are only here. */
-export type Unsent = Readonly<{ n: number; title: string }>;
+/** What one tab says of its changes that are only here: how many, and of which things, as far as it knows them. */
+export type Unsent = Readonly<{ n: number; title: string; things: readonly string[]; made: readonly string[] }>;
 
-/** Why work was set aside: this person may not write here any more, or the server would not have it. */
-export type AsideWhy = 'role' | 'refused' | 'too-large' | 'full';
+/**
+ * Why work was set aside: this person may not write here any more, the server would not have it, or what it was done to was
+ * purged meanwhile.
+ */
+export type AsideWhy = 'role' | 'refused' | 'too-large' | 'full' | 'renewed';
 
 /** Work that the server did not get, taken out of the document: it waits here for its person to say what becomes of it. */
 export type Aside = Readonly<{
-	/** The whole document with that work in it, as one Yjs update. */
+	/** The whole document with that work in it, as one Yjs update; after `renewed`, what was worked on alone. */
 	copy: Uint8Array;
 	/** How many changes; 0 when nobody counted them. */
 	n: number;
@@ -66,6 +70,17 @@ const TAB = 'unsent:';
 
 /** The line of one tab. */
 export const lineOf = (tab: number): string => `${TAB}${tab}`;
+
+/** What the lines of tabs say together. */
+export function loadOf(lines: readonly Unsent[]): Load {
+	return together(
+		lines.map(({ n, things, made }) => ({
+			things: new Set(things),
+			made: new Set(made),
+			more: Math.max(0, n - things.length)
+		}))
+	);
+}
 
 /** The lines of all tabs that have something unsent. */
 export const ALL_LINES = (): IDBKeyRange => IDBKeyRange.bound(TAB, `${TAB}\uffff`);

@@ -44,7 +44,8 @@ export async function forgetCopies(person: string): Promise<void> {
 	await inTime(Promise.all(going.map(({ name }) => removeCopy(name))), []);
 }
 
-async function inTime<T>(answer: Promise<T>, otherwise: T): Promise<T> {
+/** The answer, or what counts when the browser gives none. */
+export async function inTime<T>(answer: Promise<T>, otherwise: T): Promise<T> {
 	let timer: ReturnType<typeof setTimeout> | undefined;
 	const late = new Promise<T>((give) => (timer = setTimeout(give, WAIT_MS, otherwise)));
 	try {
@@ -79,7 +80,7 @@ async function linesOf(name: string): Promise<readonly Unsent[]> {
 		];
 		const [lines, aside] = await Promise.all([answer(asked[0]), answer(asked[1])]);
 		// What was set aside uncounted is still something.
-		return aside ? [...lines, { title: aside.title, n: Math.max(aside.n, 1) }] : lines;
+		return aside ? [...lines, { title: aside.title, n: Math.max(aside.n, 1), things: [], made: [] }] : lines;
 	} finally {
 		db.close();
 	}

@@ -3,6 +3,7 @@ import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import * as Y from 'yjs';
 import type { CopyKey } from './copy-store.ts';
 import { forgetCopies, unsentBoards } from './leaving.ts';
+import { countOf } from './unsaved.ts';
 import { keepCopy } from './local-copy.ts';
 
 const KEY: CopyKey = { person: 'ada', doc: 'board-0000001', epoch: 1 };
@@ -19,11 +20,11 @@ function openTab(key: Partial<CopyKey> = {}, title = 'Garden') {
 	const els = doc.getMap('els');
 	let n = 0;
 	doc.on('update', (_update, origin) => {
-		if (copy.owns(origin)) n += copy.inherited();
+		if (copy.owns(origin)) n += countOf(copy.inherited());
 		else if (origin !== 'others') n++;
 	});
 	const onKept = vi.fn();
-	const copy = keepCopy({ ...KEY, ...key }, doc, { unsent: () => ({ n, title }), onKept });
+	const copy = keepCopy({ ...KEY, ...key }, doc, { unsent: () => ({ n, title, things: [], made: [] }), onKept });
 	onTestFinished(() => copy.close());
 	return {
 		copy,

@@ -3,6 +3,7 @@ import {
 	ALL_LINES,
 	ASIDE,
 	lineOf,
+	loadOf,
 	nameOf,
 	openCopy,
 	removeCopy,
@@ -13,6 +14,7 @@ import {
 	type Unsent
 } from './copy-store.ts';
 import { joinAsides } from './join-asides.ts';
+import { countOf, together, type Load } from './unsaved.ts';
 
 export type LocalCopy = Readonly<{
 	/** Settles when what this browser kept is in the document; also when it keeps nothing at all. */
@@ -20,7 +22,7 @@ export type LocalCopy = Readonly<{
 	/** Whether an update came out of the copy rather than from a hand. */
 	owns: (origin: unknown) => boolean;
 	/** Changes of an earlier visit, or of another tab, that came out of the copy and that nobody counts yet. Told once. */
-	inherited: () => number;
+	inherited: () => Load;
 	/** Whether what is done now can be found here by a later visit. */
 	kept: () => boolean;
 	/** How much is unsent has changed, without an update: the copy says so too. */
@@ -32,6 +34,10 @@ export type LocalCopy = Readonly<{
 	 * all that this browser now has aside. When nothing could be written the answer is null, and the copy is as it was.
 	 */
 	setAside: (why: AsideWhy | null) => Promise<Aside | null>;
+	/** Sets work aside beside what goes on. */
+	putAside: (more: Aside) => Promise<void>;
+	/** Settles when all until now is written: whether it is, and a later visit finds it. */
+	flushed: () => Promise<boolean>;
 	/** What was set aside goes. */
 	dropAside: () => Promise<void>;
 	/** Stops writing; what is kept stays. */
@@ -60,11 +66,13 @@ const ROWS = 500;
 export const NO_COPY: LocalCopy = {
 	loaded: Promise.resolve(),
 	owns: () => false,
-	inherited: () => 0,
+	inherited: () => together([]),
 	kept: () => false,
 	note: () => {},
 	aside: () => null,
 	setAside: async () => null,
+	putAside: async () => {},
+	flushed: async () => false,
 	dropAside: async () => {},
 	close: async () => {},
 	forget: async () => {}
@@ -83,7 +91,7 @@ export function keepCopy(key: CopyKey, doc: Y.Doc, { unsent, onKept }: Ledger): 
 	let db: IDBDatabase | null = null;
 	let closed = false;
 	let kept = false;
-	let inherited = 0;
+	let inherited = together([]);
 	let rows = 0;
 	let newest: IDBValidKey = 0;
 	let noted = '';
@@ -155,7 +163,7 @@ export function keepCopy(key: CopyKey, doc: Y.Doc, { unsent, onKept }: Ledger): 
 		const before = Y.encodeStateAsUpdate(doc);
 		const lines: IDBRequest<Unsent[]> = stores.custom.getAll(ALL_LINES());
 		// What others left is this tab's from now on; a tab that lives on says its own again.
-		lines.onsuccess = () => (inherited = lines.result.reduce((sum, { n }) => sum + n, 0));
+		lines.onsuccess = () => (inherited = loadOf(lines.result));
 		stores.custom.delete(ALL_LINES());
 		const waiting: IDBRequest<Aside | undefined> = stores.custom.get(ASIDE);
 		waiting.onsuccess = () => (aside = waiting.result ?? null);
@@ -184,7 +192,7 @@ export function keepCopy(key: CopyKey, doc: Y.Doc, { unsent, onKept }: Ledger): 
 			const { n, title } = unsent();
 			if (why) {
 				// This tab's own line is among them, unless it could not be written.
-				const said = lines.result.reduce((sum, line) => sum + line.n, 0);
+				const said = countOf(loadOf(lines.result));
 				const mine: Aside = { copy: Y.encodeStateAsUpdate(doc), n: Math.max(n, said), why, kept: true };
 				aside = joinAsides(aside, mine);
 				stores.custom.put({ ...aside, title }, ASIDE);
@@ -218,9 +226,9 @@ export function keepCopy(key: CopyKey, doc: Y.Doc, { unsent, onKept }: Ledger): 
 		loaded: Promise.race([readable, new Promise<void>((late) => setTimeout(late, READ_MS))]),
 		owns: (from) => from === origin,
 		inherited: () => {
-			const n = inherited;
-			inherited = 0;
-			return n;
+			const load = inherited;
+			inherited = together([]);
+			return load;
 		},
 		kept: () => kept,
 		note: () => {
@@ -234,6 +242,13 @@ export function keepCopy(key: CopyKey, doc: Y.Doc, { unsent, onKept }: Ledger): 
 			await close();
 			return well ? aside : null;
 		},
+		putAside: async (more) => {
+			const joined = joinAsides(aside, { ...more, kept: true });
+			const title = unsent().title;
+			const well = await new Promise((done) => write(({ custom }) => custom.put({ ...joined, title }, ASIDE), done));
+			aside = well ? joined : joinAsides(aside, { ...more, kept: false });
+		},
+		flushed: () => new Promise((done) => write(say, (well) => done(well && kept))),
 		dropAside: async () => {
 			aside = null;
 			await new Promise((done) => write(({ custom }) => custom.delete(ASIDE), done));

@@ -76,7 +76,7 @@ test('work that left in several messages is saved with the last of them, and not
 
 test('what happens to one thing is one change, also while parts of it are under way; an earlier visit’s come on top', () => {
 	const unsaved = new Unsaved();
-	unsaved.inherited(2);
+	unsaved.inherited({ things: new Set(), made: new Set(), more: 2 });
 	for (let letter = 0; letter < 30; letter++) {
 		unsaved.changed(['note']);
 		if (letter % 10 === 0) unsaved.sent();

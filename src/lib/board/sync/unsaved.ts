@@ -1,10 +1,14 @@
-/** Changes that wait or travel together: the things they touch, and so many more of an earlier visit, of unknown things. */
-type Load = Readonly<{ things: ReadonlySet<string>; more: number }>;
+/** Changes that wait or travel together: the things they touch, which of them they make, and so many more of unknown things. */
+export type Load = Readonly<{ things: ReadonlySet<string>; made: ReadonlySet<string>; more: number }>;
 
-const NOTHING: Load = { things: new Set(), more: 0 };
+const NOTHING: Load = { things: new Set(), made: new Set(), more: 0 };
 
-const together = (loads: readonly Load[]): Load => ({
+/** How many changes that are in anyone's eyes. */
+export const countOf = ({ things, more }: Load): number => things.size + more;
+
+export const together = (loads: readonly Load[]): Load => ({
 	things: new Set(loads.flatMap(({ things }) => [...things])),
+	made: new Set(loads.flatMap(({ made }) => [...made])),
 	more: loads.reduce((sum, { more }) => sum + more, 0)
 });
 
@@ -22,8 +26,12 @@ export class Unsaved {
 
 	/** Changes not yet durable. */
 	get count(): number {
-		const { things, more } = this.#all();
-		return things.size + more;
+		return countOf(this.load);
+	}
+
+	/** All that is not yet durable. */
+	get load(): Load {
+		return together([this.#waiting, ...this.#underway.map(({ load }) => load)]);
 	}
 
 	/** Whether a message is on its way whose answer is still due. */
@@ -33,12 +41,17 @@ export class Unsaved {
 
 	/** These were changed here. Call it before the message that carries it is sent. */
 	changed(things: Iterable<string>): void {
-		this.#waiting = together([this.#waiting, { things: new Set(things), more: 0 }]);
+		this.#waiting = together([this.#waiting, { ...NOTHING, things: new Set(things) }]);
 	}
 
-	/** So many changes of an earlier visit are only here. */
-	inherited(count: number): void {
-		this.#waiting = together([this.#waiting, { things: new Set(), more: count }]);
+	/** These were made here. That alone is no change in anyone's eyes: they are hidden until something else is done. */
+	made(things: ReadonlySet<string>): void {
+		if (things.size > 0) this.#waiting = together([this.#waiting, { ...NOTHING, made: things }]);
+	}
+
+	/** Changes of an earlier visit that are only here. */
+	inherited(load: Load): void {
+		this.#waiting = together([this.#waiting, load]);
 	}
 
 	/**
@@ -58,12 +71,8 @@ export class Unsaved {
 
 	/** The socket is gone: what it had not acknowledged waits for the step 2 of the next one. */
 	lost(): void {
-		this.#waiting = this.#all();
+		this.#waiting = this.load;
 		this.#underway = [];
 		this.#sent = 0;
-	}
-
-	#all(): Load {
-		return together([this.#waiting, ...this.#underway.map(({ load }) => load)]);
 	}
 }

@@ -1,0 +1,77 @@
+/** What this browser keeps of a document's other epochs: unsent work that is to be done again, and nothing else for long. */
+import * as Y from 'yjs';
+import {
+	ALL_LINES,
+	answer,
+	ASIDE,
+	keyOf,
+	loadOf,
+	nameOf,
+	openCopy,
+	removeCopy,
+	turn,
+	type Aside,
+	type CopyKey,
+	type Unsent
+} from './copy-store.ts';
+import { inTime } from './leaving.ts';
+import { joinAsides } from './join-asides.ts';
+import { together, type Load } from './unsaved.ts';
+
+/** Work that was done in a document of another epoch and that the server does not have. */
+export type OtherEpoch = Readonly<{
+	epoch: number;
+	/** That document, as one update. */
+	copy: Uint8Array;
+	load: Load;
+	/** What had been set aside there. */
+	aside: Aside | null;
+}>;
+
+/** The copies of other epochs than this, the oldest first; those that cannot be read are left out. */
+export async function otherEpochs(key: CopyKey): Promise<readonly OtherEpoch[]> {
+	// A browser that cannot list them keeps them, under names that nothing asks for any more.
+	const all = await inTime(globalThis.indexedDB?.databases?.() ?? Promise.resolve([]), []);
+	const epochs = all
+		.map(({ name = '' }) => keyOf(name))
+		.filter((one) => one?.person === key.person && one.doc === key.doc && one.epoch !== key.epoch)
+		.map((one) => one?.epoch ?? 0)
+		.sort((one, other) => one - other);
+	const found = await Promise.all(epochs.map((epoch) => read(key, epoch).catch(() => null)));
+	return found.filter((one) => one !== null);
+}
+
+/** Removes the copy of another epoch. */
+export function removeEpoch(key: CopyKey, epoch: number): Promise<void> {
+	return removeCopy(nameOf({ ...key, epoch }));
+}
+
+/** The same epoch told twice, by the page that was open and by the copy, is one. */
+export function joinEpochs(epochs: readonly OtherEpoch[]): readonly OtherEpoch[] {
+	return [...Map.groupBy(epochs, ({ epoch }) => epoch)].map(([epoch, told]) => ({
+		epoch,
+		copy: Y.mergeUpdates(told.map(({ copy }) => copy)),
+		load: together(told.map(({ load }) => load)),
+		aside: told.map(({ aside }) => aside).reduce(joinAsides, null)
+	}));
+}
+
+async function read(key: CopyKey, epoch: number): Promise<OtherEpoch> {
+	const db = await openCopy(nameOf({ ...key, epoch }));
+	try {
+		const { updates, custom } = turn(db, 'readonly');
+		const asked: readonly [IDBRequest<Uint8Array[]>, IDBRequest<Unsent[]>, IDBRequest<Aside | undefined>] = [
+			updates.getAll(),
+			custom.getAll(ALL_LINES()),
+			custom.get(ASIDE)
+		];
+		const [rows, lines, aside] = await Promise.all([answer(asked[0]), answer(asked[1]), answer(asked[2])]);
+		const doc = new Y.Doc();
+		doc.transact(() => rows.forEach((update) => Y.applyUpdate(doc, update)));
+		const copy = Y.encodeStateAsUpdate(doc);
+		doc.destroy();
+		return { epoch, copy, load: loadOf(lines), aside: aside ?? null };
+	} finally {
+		db.close();
+	}
+}
