@@ -6,6 +6,7 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { pino } from 'pino';
 import { createMemoryBus } from '#server/adapters/memory/bus';
+import { createStates } from '#server/adapters/threads/states';
 import type { Access, Admission } from '#server/ports/access';
 import { systemClock } from '#server/ports/clock';
 import type { DocumentStore } from '#server/ports/document-store';
@@ -49,6 +50,7 @@ const access: Access = {
 
 const sync = await createSyncServer({
 	store: await openStore(place),
+	states: createStates({ log }),
 	bus: createMemoryBus(),
 	access,
 	clock: systemClock,
