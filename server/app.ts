@@ -17,6 +17,7 @@ import { migrate } from './adapters/postgres/migrate.ts';
 import { openPostgresRecords } from './adapters/postgres/records.ts';
 import { openRedisBus } from './adapters/redis/bus.ts';
 import { openSqliteDocumentStore } from './adapters/sqlite/document-store.ts';
+import { openControlSocket } from './adapters/system/control-socket.ts';
 import { createSealer, openSecret } from './adapters/system/secrets.ts';
 import { createStates } from './adapters/threads/states.ts';
 import { readConfig, type Config } from './config.ts';
@@ -30,6 +31,7 @@ import type { DocumentStore } from './ports/document-store.ts';
 import type { Mailer } from './ports/mailer.ts';
 import type { MediaServer } from './ports/media-server.ts';
 import type { Attempts } from './services/attempts.ts';
+import { createBackups, type Backups } from './services/backups.ts';
 import { createBoardChanges } from './services/board-changes.ts';
 import { createServices, type Services } from './services/compose.ts';
 import { createHistory, type History } from './services/history.ts';
@@ -77,6 +79,7 @@ export type App = Services &
 		metrics: Metrics;
 		sync: SyncServer;
 		history: History;
+		backups: Backups;
 		media: MediaServer;
 		/** Which parts it runs on, and whether they answer. */
 		health(): Promise<Health>;
@@ -132,7 +135,8 @@ export async function createApp(config: Config, parts: Parts = {}): Promise<App>
 				: openPostgresRecords({ databaseUrl, log })
 		);
 		if (!parts.records) await migrate(records);
-		const sealer = createSealer(await openSecret(config));
+		const secret = await openSecret(config);
+		const sealer = createSealer(secret);
 		const store = await opened(parts.store, () =>
 			databaseUrl === null
 				? openSqliteDocumentStore({ file: join(config.dataDir, 'documents', 'log.sqlite'), log })
@@ -181,6 +185,13 @@ export async function createApp(config: Config, parts: Parts = {}): Promise<App>
 				config
 			})
 		);
+		const kept = config.secretKey === null ? secret : null;
+		const backups = createBackups({ db: records.db, store, clock, version: config.version, secret: kept });
+		// With a database of its own a command needs nobody's help.
+		if (databaseUrl === null) {
+			const answers = { backup: backups.write };
+			await opened(undefined, () => openControlSocket({ dataDir: config.dataDir, answers, log }));
+		}
 		const past = { clock, log, store: documents, states, living: sync };
 		const renewals = createRenewals(past);
 		const { standings } = services;
@@ -220,6 +231,7 @@ export async function createApp(config: Config, parts: Parts = {}): Promise<App>
 		return {
 			...services,
 			history,
+			backups,
 			...createGate({ config, sync, proxy, report: http.report }),
 			config,
 			log,

@@ -35,6 +35,22 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
 		}
 	],
 	[
+		'backup',
+		{
+			words: ['FILE'],
+			does: 'writes everything into one file, while the product runs or not',
+			run: async (config, args) => (await import('./backup.ts')).backup(config, args)
+		}
+	],
+	[
+		'restore',
+		{
+			words: ['FILE'],
+			does: 'reads such a file into an empty place, on either engine',
+			run: async (config, args) => (await import('./backup.ts')).restore(config, args)
+		}
+	],
+	[
 		'seed',
 		{
 			words: [],

@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
-import { link, open, readFile, unlink } from 'node:fs/promises';
+import { link, open, readFile, rename, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Config } from '../../config.ts';
 import type { Sealer } from '../../ports/sealer.ts';
@@ -32,6 +32,14 @@ export async function openSecret({ secretKey, dataDir }: Pick<Config, 'secretKey
 	const made = await read(path);
 	if (made === null) throw new Error(`the secret in ${path} cannot be read`);
 	return made;
+}
+
+/** Puts a secret in the place of the one in DATA_DIR, so that what was sealed elsewhere can be opened here. */
+export async function keepSecret(dataDir: string, secret: string): Promise<void> {
+	const draft = join(dataDir, `${FILE}.${randomBytes(6).toString('hex')}`);
+	await writeFile(draft, secret, { mode: 0o600, flag: 'wx', flush: true });
+	await rename(draft, join(dataDir, FILE));
+	await syncFolder(dataDir);
 }
 
 /** Seals with AES-256-GCM under a key derived from the secret for this purpose alone. */
