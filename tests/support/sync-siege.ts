@@ -69,7 +69,7 @@ export async function besiege(inputs: number, chance: Chance): Promise<Siege> {
 		const lanes = Promise.all(Array.from({ length: LANES }, () => attack(upTo)));
 		let over = false;
 		void lanes.finally(() => (over = true)).catch(() => undefined);
-		while (!over && died === null) await work();
+		while (!over && died === null) await Promise.race([work(), server.ended]);
 		expect(died, 'the server ended').toBeNull();
 		await lanes;
 		return server.memory();
