@@ -1,11 +1,10 @@
 import type { Locator, Page } from '@playwright/test';
 import {
+	adaAndBo,
 	boardIsOpen,
 	comeAsGuest,
 	expect,
 	heard,
-	inviteMember,
-	joinTeam,
 	newBoard,
 	putNote,
 	settle,
@@ -91,19 +90,6 @@ async function copiesIn(page: Page): Promise<number> {
 		const kept = await indexedDB.databases();
 		return kept.filter(({ name }) => name?.startsWith('nabij:')).length;
 	});
-}
-
-/** Ada with a team and an open board, and Bo, a member, at the same board. */
-async function adaAndBo(arrive: (name: string) => Promise<Someone>): Promise<readonly [ada: Someone, bo: Someone]> {
-	const ada = await arrive('Ada');
-	await settle(ada, 'Studio Oost');
-	const bo = await arrive('Bo');
-	await joinTeam(bo, await inviteMember(ada.page), 'Studio Oost');
-	await ada.page.getByRole('link', { name: 'Floor' }).click();
-	await newBoard(ada.page);
-	await bo.page.goto(ada.page.url());
-	await boardIsOpen(bo.page);
-	return [ada, bo];
 }
 
 /** Gives a member a role at the board that both have open. */

@@ -162,6 +162,21 @@ export async function joinTeam({ page, name }: Someone, invitation: string, team
 	await expect(page.getByRole('heading', { name: team })).toBeVisible();
 }
 
+/** Ada with a team and an open board, and Bo, a member, at the same board. */
+export async function adaAndBo(
+	arrive: (name: string) => Promise<Someone>
+): Promise<readonly [ada: Someone, bo: Someone]> {
+	const ada = await arrive('Ada');
+	await settle(ada, 'Studio Oost');
+	const bo = await arrive('Bo');
+	await joinTeam(bo, await inviteMember(ada.page), 'Studio Oost');
+	await ada.page.getByRole('link', { name: 'Floor' }).click();
+	await newBoard(ada.page);
+	await bo.page.goto(ada.page.url());
+	await boardIsOpen(bo.page);
+	return [ada, bo];
+}
+
 /** Puts a note at a place of the view and writes in it. */
 export async function putNote(page: Page, x: number, y: number, words: string): Promise<void> {
 	await page.getByRole('application').focus();

@@ -317,6 +317,42 @@ describe('bad input is answered clearly and changes nothing', () => {
 	});
 });
 
+describe('the past of a board', () => {
+	test('is listed, read, brought back and purged; bad input is refused', async () => {
+		const { ada, team } = await aBoard();
+		const [welcome] = (await ada.call('GET', `/api/v1/boards?team=${team}`)).json.boards.filter(
+			({ title }: { title: string }) => title !== 'Plan'
+		);
+		const path = `/api/v1/boards/${welcome.id}`;
+		const { status, json } = await ada.call('GET', `${path}/history`);
+		expect(status).toBe(200);
+		expect(json.moments).toMatchObject([{ seq: 1, at: expect.stringMatching(/Z$/), by: { name: 'Ada' } }]);
+		const state = await ada.call('GET', `${path}/history/1`);
+		expect(state.status).toBe(200);
+		expect(state.headers.get('content-type')).toBe('application/octet-stream');
+		const copy = await ada.call('POST', `${path}/restore`, { as: 'copy', moment: 1, title: 'As it was' });
+		expect(copy).toMatchObject({ status: 201, json: { title: 'As it was', role: 'facilitator' } });
+		const place = await ada.call('POST', `${path}/restore`, { as: 'board', moment: 1 });
+		expect(place).toMatchObject({ status: 200, json: { changed: 0, spared: [], before: 1 } });
+		expect(await ada.call('POST', `${path}/purge`)).toMatchObject({ status: 200, json: { left: 0 } });
+		expect((await ada.call('GET', `${path}/history`)).json.moments[0]).toMatchObject({ seq: 2, by: null });
+		for (const bad of ['history/0', 'history/99', 'history/x', 'history/1e3']) {
+			expect(await ada.call('GET', `${path}/${bad}`), bad).toMatchObject({ status: 404 });
+		}
+		for (const query of ['before=x', 'most=0', 'most=1.5']) {
+			expect((await ada.call('GET', `${path}/history?${query}`)).status, query).toBe(400);
+		}
+		for (const body of [{}, { as: 'board' }, { as: 'board', moment: 0 }, { as: 'elsewhere', moment: 1 }]) {
+			expect((await ada.call('POST', `${path}/restore`, body)).status).toBe(400);
+		}
+		const bo = await someone('Bo');
+		for (const call of ['history', 'history/1']) {
+			expect(await bo.call('GET', `${path}/${call}`)).toMatchObject({ status: 404, json: { code: 'board.unknown' } });
+		}
+		expect((await bo.call('POST', `${path}/purge`)).status).toBe(404);
+	});
+});
+
 describe('the server about itself', () => {
 	test('says which parts it runs on and that they answer', async () => {
 		const who = visitor(product.url);
