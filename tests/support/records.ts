@@ -26,7 +26,11 @@ function removeTemporary(): void {
 /** A folder that the end of the test process removes. */
 export function temporaryFolder(name = 'records'): string {
 	const folder = fs.mkdtempSync(path.join(os.tmpdir(), `nabij-${name}-`));
-	if (temporary.size === 0) process.once('exit', removeTemporary);
+	if (temporary.size === 0) {
+		process.once('exit', removeTemporary);
+		// The runner ends its workers by a signal, which by itself is no exit.
+		process.once('SIGTERM', () => process.exit());
+	}
 	temporary.add(folder);
 	return folder;
 }
