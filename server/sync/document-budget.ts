@@ -8,19 +8,22 @@ export interface Resident {
 	letGo(): boolean;
 }
 
-/** Trimming holds the event loop no longer than this at a time. */
+/** Trimming holds the event loop no longer than this at a time, and comes at most so often. */
 const TURN_MS = 8;
+const EVERY_MS = 50;
+/** However many there are, one that is worked on stays. */
+const LEAST_REST_MS = 250;
 
 /**
  * Which documents stay in memory, over all rooms of this node: those used last, as many as the budget holds. The fuller it
- * is, the sooner one that is not used has to go.
+ * is, the sooner one that is not used has to go: what a process once took it hardly gives back.
  */
 export class DocumentBudget {
 	readonly #limits: Pick<Limits, 'documentsHeapBytes' | 'leastDocuments' | 'documentRestMs'>;
 	/** The one used longest ago comes first. */
 	readonly #residents = new Map<Resident, { bytes: number; usedAt: number }>();
 	#bytes = 0;
-	#next: NodeJS.Immediate | null = null;
+	#next: NodeJS.Timeout | null = null;
 
 	constructor(limits: Pick<Limits, 'documentsHeapBytes' | 'leastDocuments' | 'documentRestMs'>) {
 		this.#limits = limits;
@@ -37,6 +40,7 @@ export class DocumentBudget {
 		const bytes = resident.heapBytes;
 		this.#residents.set(resident, { bytes, usedAt: performance.now() });
 		this.#bytes += bytes;
+		if (this.#bytes > this.#limits.documentsHeapBytes) this.#trimSoon();
 	}
 
 	/** It is not in memory any more. */
@@ -45,24 +49,36 @@ export class DocumentBudget {
 		this.#residents.delete(resident);
 	}
 
-	/** Once a second: lets go what is too much, a few at a time. */
-	trim(now: number): void {
-		const { documentsHeapBytes, leastDocuments, documentRestMs } = this.#limits;
-		for (const [resident, { usedAt }] of this.#residents) {
-			if (this.#bytes <= documentsHeapBytes || this.#residents.size <= leastDocuments) return;
-			if (now - usedAt < (documentRestMs * documentsHeapBytes) / this.#bytes) return;
-			if (resident.letGo()) this.gone(resident);
-			if (performance.now() - now < TURN_MS) continue;
-			this.#next ??= setImmediate(() => {
-				this.#next = null;
-				this.trim(performance.now());
-			});
-			return;
-		}
+	close(): void {
+		if (this.#next) clearTimeout(this.#next);
+		this.#residents.clear();
+		this.#bytes = 0;
 	}
 
-	close(): void {
-		if (this.#next) clearImmediate(this.#next);
-		this.#residents.clear();
+	#trimSoon(): void {
+		this.#next ??= setTimeout(() => {
+			this.#next = null;
+			this.#trim(performance.now());
+		}, EVERY_MS).unref();
+	}
+
+	/** Lets go what is too much, a few at a time. */
+	#trim(now: number): void {
+		const { documentsHeapBytes, leastDocuments } = this.#limits;
+		for (const [resident, { usedAt }] of this.#residents) {
+			if (this.#bytes <= documentsHeapBytes || this.#residents.size <= leastDocuments) return;
+			const restMs = this.#restMs();
+			if (now - usedAt < restMs) break;
+			if (resident.letGo()) this.gone(resident);
+			if (performance.now() - now >= TURN_MS) break;
+		}
+		this.#trimSoon();
+	}
+
+	/** How long one has to be unused: the whole rest where they just fit, the least at twice as many. */
+	#restMs(): number {
+		const { documentsHeapBytes, documentRestMs } = this.#limits;
+		const share = Math.max(0, 2 - this.#bytes / documentsHeapBytes);
+		return Math.max(Math.min(LEAST_REST_MS, documentRestMs), documentRestMs * share);
 	}
 }

@@ -205,8 +205,8 @@ export async function createSyncServer(deps: SyncDeps): Promise<SyncServer> {
 			const reason = await Promise.race([admit(arrival, arriving), givenUp]);
 			if (reason !== null) turnAway(arriving, CLOSE.tryAgain, reason);
 		} catch (error) {
-			turnAway(arriving, ...closeOf(error));
 			if (!(error instanceof Refused)) log.error({ err: error, doc: arriving.doc }, 'a socket could not be admitted');
+			turnAway(arriving, ...closeOf(error));
 		} finally {
 			clearTimeout(late);
 			arrivals.delete(arrival);
@@ -249,17 +249,25 @@ export async function createSyncServer(deps: SyncDeps): Promise<SyncServer> {
 		const lateMs = now - pulseAt - PULSE_MS;
 		pulseAt = now;
 		if (lateMs > PULSE_MS) for (const connection of connections) connection.excuse(lateMs);
-		for (const connection of connections) connection.pulse(now);
-		for (const { room } of rooms.values()) room.pulse(now);
-		coolDown(now);
-		budget.trim(now);
-		allowances.sweep(now);
+		for (const connection of connections) guarded(() => connection.pulse(now));
+		for (const { room } of rooms.values()) guarded(() => room.pulse(now));
+		guarded(() => coolDown(now));
+		guarded(() => allowances.sweep(now));
 		if (now - beatAt < limits.beatMs) return;
 		beatAt = now;
-		whereabouts.beat();
-		for (const { room } of rooms.values()) room.beat();
+		guarded(() => whereabouts.beat());
+		for (const { room } of rooms.values()) guarded(() => room.beat());
 	}, PULSE_MS);
 	pulse.unref();
+
+	/** An edge: one part's fault stops neither the others' beat nor the process. */
+	function guarded(act: () => void): void {
+		try {
+			act();
+		} catch (error) {
+			log.error({ err: error }, 'a part of the sync server missed its beat');
+		}
+	}
 
 	/** Lets rooms go that nobody has been in for a while, the longest empty first when there are many. */
 	function coolDown(now: number): void {

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { createMemoryBus } from '#server/adapters/memory/bus';
 import type { Bus } from '#server/ports/bus';
 import { MemoryDocumentStore } from '../support/memory-document-store.ts';
@@ -164,8 +164,9 @@ test('no document is let go during a commit, and none that was let go holds what
 	bo.askStepOne();
 	// The other one is let go meanwhile, and not this one.
 	world.access.documents.add('board-0000002');
+	const loads = vi.spyOn(world.store, 'load');
 	await world.join('vic', { at: 'board-0000002' });
-	await until(() => expect(world.sync.stats().documents).toBe(2));
+	expect(loads.mock.calls).toEqual([['board-0000002']]);
 	await until(() => expect(world.sync.stats().documents).toBe(1));
 	expect(bo.stepTwos).toEqual([]);
 	world.store.release();
@@ -188,4 +189,25 @@ test('a document that is let go leaves a checkpoint where there is much to read 
 	await ada.settled();
 	await allLetGo(world);
 	expect((await world.store.load(BOARD)).updates).toHaveLength(2);
+});
+
+test('a part that throws at its beat stops nobody else’s', async () => {
+	const bus = createMemoryBus();
+	const beats: string[] = [];
+	let broken = false;
+	const breaking: Bus = {
+		...bus,
+		publish(topic, message) {
+			if (broken) beats.push(topic);
+			if (broken && topic === 'whereabouts') throw new Error('a bug');
+			bus.publish(topic, message);
+		}
+	};
+	const world = await startSync({ bus: breaking, limits: { beatMs: 1 } });
+	await (await world.join('ada')).settled();
+	// Who came in is told by now.
+	await new Promise(setImmediate);
+	broken = true;
+	await until(() => expect(beats).toEqual(expect.arrayContaining(['whereabouts', `doc:${BOARD}`])));
+	broken = false;
 });
