@@ -19,8 +19,6 @@ export class Authors {
 	readonly #first = new Map<number, Owned>();
 	/** The newest row read; null before the first. */
 	#seq: number | null = null;
-	/** Whether there are rows before the first one read. */
-	#partly = false;
 	#reading: Promise<boolean> | null = null;
 
 	constructor(doc: string, store: DocumentStore, log: Log, mostRows: number) {
@@ -51,7 +49,6 @@ export class Authors {
 
 	async #readOn(newest: number): Promise<void> {
 		let after = this.#seq ?? Math.max(0, newest - this.#mostRows);
-		if (this.#seq === null) this.#partly = after > 0;
 		for (;;) {
 			const rows = await this.#store.since(this.#doc, after, PAGE_ROWS);
 			for (const { seq, author, at, update } of rows) {
@@ -60,8 +57,8 @@ export class Authors {
 				// Several at once may have been brought by someone who only had them, as after a backup was read back.
 				if (!first || second) continue;
 				const [client, clock] = first;
-				const earliest = clock === 0 || (this.#partly && !this.#first.has(client));
-				if (earliest) this.#first.set(client, { client, person: author, since: at });
+				// Whoever goes on at a later clock may be another, whose first words lie further back.
+				if (clock === 0) this.#first.set(client, { client, person: author, since: at });
 			}
 			if (rows.length < PAGE_ROWS) return;
 		}

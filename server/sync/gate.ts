@@ -1,8 +1,10 @@
 import * as Y from 'yjs';
+import { contradicts } from './contradiction.ts';
 
 /**
  * Whether a document can take an update whole, told before it is applied: `early` when it builds on something the document
- * lacks (Yjs would keep it aside as pending, unseen and unsaved), `malformed` when it is no update.
+ * lacks (Yjs would keep it aside as pending, unseen and unsaved), `malformed` when it is no update, or says something else of
+ * what the document knows already.
  *
  * It refuses nearly everything that would go wrong; what it lets through and Yjs then throws at is what costs a rebuild.
  */
@@ -24,6 +26,7 @@ export function examine(doc: Y.Doc, update: Uint8Array): 'fits' | 'early' | 'mal
 	}
 	for (const struct of decoded.structs) {
 		if (struct instanceof Y.Skip) return 'early';
+		if (contradicts(doc, struct)) return 'malformed';
 		if (!(struct instanceof Y.Item)) continue;
 		for (const reference of [struct.origin, struct.rightOrigin, struct.parent]) {
 			if (!(reference instanceof Y.ID)) continue;

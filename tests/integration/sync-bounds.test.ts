@@ -196,6 +196,25 @@ test('a refused update is told by its number and closes the plain client with 44
 	expect(store.rows(BOARD).length).toBeGreaterThan(0);
 });
 
+test('whose clientID another wrote with is told so, and nothing of theirs is lost without a word', async () => {
+	const world = await startSync();
+	const ada = await world.join('ada');
+	ada.write('a', 1);
+	await ada.settled();
+	const forger = await world.join('bo');
+	forger.doc.clientID = ada.doc.clientID;
+	forger.write('forged', true);
+	await forger.settled();
+	// Ada has not heard of it yet when she writes on, at the clocks that are taken.
+	const written = ada.change((doc) => doc.getMap('els').set('mine', 'words'));
+	ada.send(syncMessage(2, written));
+	await until(() => expect(ada.heard('refused')).toMatchObject([{ n: ada.sent, code: 'wire.malformed' }]));
+	const plain = await world.join('bo', { nabij: false });
+	plain.send(syncMessage(2, written));
+	expect((await plain.closed).code).toBe(CLOSE.malformed);
+	expect((await world.join('vic')).content).toEqual({ a: 1, forged: true });
+});
+
 test('who goes on sending what is refused is malformed altogether', async () => {
 	const world = await startSync({ limits: { refusals: 5 } });
 	const ada = await world.join('ada');
