@@ -203,10 +203,10 @@ test('whose clientID another wrote with is told so, and nothing of theirs is los
 	await ada.settled();
 	const forger = await world.join('bo');
 	forger.doc.clientID = ada.doc.clientID;
+	// Written before she hears of it, at the clocks that are taken by then.
+	const written = ada.change((doc) => doc.getMap('els').set('mine', 'words'));
 	forger.write('forged', true);
 	await forger.settled();
-	// Ada has not heard of it yet when she writes on, at the clocks that are taken.
-	const written = ada.change((doc) => doc.getMap('els').set('mine', 'words'));
 	ada.send(syncMessage(2, written));
 	await until(() => expect(ada.heard('refused')).toMatchObject([{ n: ada.sent, code: 'wire.malformed' }]));
 	const plain = await world.join('bo', { nabij: false });
