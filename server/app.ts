@@ -174,8 +174,14 @@ export async function createApp(config: Config, parts: Parts = {}): Promise<App>
 			changes.changed(written.keys());
 			for (const [doc, { before, seq }] of written) void renewals.grown(doc, before, seq);
 		});
+		const metrics = createMetrics({
+			token: config.metricsToken,
+			openOnLoopback: config.bench,
+			syncStats: () => sync.stats()
+		});
 		const sync = await opened(undefined, () =>
 			createSyncServer({
+				onCommit: metrics.committed,
 				store: documents,
 				states,
 				bus,
@@ -237,11 +243,7 @@ export async function createApp(config: Config, parts: Parts = {}): Promise<App>
 			log,
 			clock,
 			http,
-			metrics: createMetrics({
-				token: config.metricsToken,
-				openOnLoopback: config.bench,
-				syncStats: () => sync.stats()
-			}),
+			metrics,
 			sync,
 			media,
 			health: () => healthOf({ config, records, store: documents, bus, media }),

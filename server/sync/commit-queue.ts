@@ -37,7 +37,10 @@ export class CommitQueue {
 	readonly #stop = new AbortController();
 	commits = 0;
 
-	constructor(store: DocumentStore, limits: Limits, log: Log) {
+	readonly #onCommit: (seconds: number) => void;
+
+	constructor(store: DocumentStore, limits: Limits, log: Log, onCommit: (seconds: number) => void = () => {}) {
+		this.#onCommit = onCommit;
 		this.#store = store;
 		this.#limits = limits;
 		this.#log = log;
@@ -112,7 +115,9 @@ export class CommitQueue {
 	async #append(rows: readonly NewRow[], rooms: readonly Writing[]): Promise<readonly AppendResult[] | null> {
 		for (let delayMs = this.#limits.retryFirstMs; ; delayMs = Math.min(delayMs * 2, this.#limits.retryMaxMs)) {
 			try {
+				const from = performance.now();
 				const results = await this.#store.append(rows);
+				this.#onCommit((performance.now() - from) / 1_000);
 				if (this.#stopped) return null;
 				this.commits++;
 				this.#relieve();

@@ -9,6 +9,7 @@ import type { Log } from '#server/log';
 import type { Access, Admission } from '#server/ports/access';
 import type { Clock } from '#server/ports/clock';
 import { AdmissionWatch } from './admission-watch.ts';
+import type { Counts } from './counts.ts';
 import { framesOf } from './frames.ts';
 import { Hearing } from './hearing.ts';
 import { readInbound, type Inbound } from './inbound.ts';
@@ -26,6 +27,7 @@ export type ConnectionDeps = Readonly<{
 	clock: Clock;
 	log: Log;
 	limits: Limits;
+	counts: Counts;
 	/** They are to be shown as here, or who they are changed. */
 	onHere: (connection: Connection) => void;
 	/** Nobody can tell whether they are still there. */
@@ -67,7 +69,7 @@ export class Connection implements Peer {
 	) {
 		this.nabij = nabij;
 		this.#ws = ws;
-		this.#outflow = new Outflow(socket, deps.limits);
+		this.#outflow = new Outflow(socket, deps.limits, deps.counts);
 		this.#hearing = new Hearing(ws, deps.limits.silentMs);
 		this.#unsaved = new Unsaved(this.#hearing, deps.limits.unsavedBytes);
 		this.#room = room;
@@ -138,6 +140,7 @@ export class Connection implements Peer {
 
 	refuse(n: number, code: RefusalCode): void {
 		if (!this.nabij) return this.end(CLOSE.malformed);
+		this.#deps.counts.refused++;
 		this.write(framesOf([encodeControl({ type: 'refused', n, code })]));
 		if (++this.#refusals > this.#deps.limits.refusals) this.end(CLOSE.malformed);
 	}
@@ -148,6 +151,7 @@ export class Connection implements Peer {
 
 	end(code: CloseCode, reason?: CloseReason): void {
 		if (this.#ended) return;
+		this.#deps.counts.close(code);
 		this.#leave();
 		this.#ws.close(code, reason);
 		// The goodbye of the client is waited for, but not by everyone for ever.
@@ -226,6 +230,7 @@ export class Connection implements Peer {
 		if (pace !== 'go') this.#hearing.pause('pace', pace.waitMs);
 		if (!isBinary || !Buffer.isBuffer(data)) return this.end(CLOSE.malformed);
 		const message = this.#read(data);
+		this.#deps.counts.hear(message?.is ?? 'malformed');
 		if (!message) return this.end(CLOSE.malformed);
 		try {
 			this.#act(message);

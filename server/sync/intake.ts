@@ -22,6 +22,10 @@ export class Intake {
 		this.#maxHeldBytes = maxHeldBytes;
 	}
 
+	get waiting(): number {
+		return this.#inbox.length;
+	}
+
 	get empty(): boolean {
 		return this.#inbox.length === 0;
 	}

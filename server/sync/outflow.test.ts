@@ -11,7 +11,7 @@ function slowReader(limits: Readonly<{ fleetingBytes: number; backlogBytes: numb
 		}
 	});
 	return {
-		outflow: new Outflow(socket as unknown as Duplex, limits),
+		outflow: new Outflow(socket as unknown as Duplex, limits, { writes: 0, writtenBytes: 0 }),
 		async reads() {
 			while (socket.writableLength > 0) {
 				waiting.shift()?.();

@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import type { Counts } from './counts.ts';
 import type { Limits } from './limits.ts';
 
 /** What is written to one socket, and how much of it may be unsent before it counts as one that does not read. */
@@ -10,7 +11,14 @@ export class Outflow {
 	#mayOwe: number;
 	#wroteAt = performance.now();
 
-	constructor(socket: Duplex, limits: Pick<Limits, 'backlogBytes' | 'fleetingBytes'>) {
+	readonly #counts: Pick<Counts, 'writes' | 'writtenBytes'>;
+
+	constructor(
+		socket: Duplex,
+		limits: Pick<Limits, 'backlogBytes' | 'fleetingBytes'>,
+		counts: Pick<Counts, 'writes' | 'writtenBytes'>
+	) {
+		this.#counts = counts;
 		this.#socket = socket;
 		this.#limits = limits;
 		this.#mayOwe = limits.backlogBytes;
@@ -32,6 +40,8 @@ export class Outflow {
 		if (owed <= this.#limits.backlogBytes) this.#mayOwe = this.#limits.backlogBytes;
 		if (owed > this.#mayOwe) return false;
 		this.#wroteAt = performance.now();
+		this.#counts.writes++;
+		this.#counts.writtenBytes += frames.length;
 		this.#socket.write(frames);
 		return true;
 	}

@@ -212,6 +212,11 @@ export class Room {
 		return this.#document.epoch;
 	}
 
+	/** Messages that wait for a commit. */
+	get waitingMessages(): number {
+		return this.#intake.waiting;
+	}
+
 	/** Whether nobody is here and nothing is under way, so that it can be let go. */
 	get idle(): boolean {
 		return this.peers.size === 0 && this.#commits.idle && (this.#document.here !== null || this.#document.asleep);

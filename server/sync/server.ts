@@ -27,6 +27,7 @@ import { Checkpoints } from './checkpoints.ts';
 import { CommitQueue } from './commit-queue.ts';
 import { concerns } from './concerns.ts';
 import { Connection } from './connection.ts';
+import { Counts } from './counts.ts';
 import { DocumentBudget } from './document-budget.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
 import { Room } from './room.ts';
@@ -43,6 +44,22 @@ export type SyncDeps = Readonly<{
 	/** NABIJ_BENCH lifts what one person may have: sockets, and answers. */
 	config: Pick<Config, 'bench'>;
 	limits?: Partial<Limits>;
+	/** A commit took so many seconds. */
+	onCommit?: (seconds: number) => void;
+}>;
+
+/** What this process serves now, and what it did since it started. */
+export type SyncStats = Readonly<{
+	/** Open documents; and those of them that are in memory as Y.Docs. */
+	rooms: number;
+	documents: number;
+	sockets: number;
+	commits: number;
+	/** Whether documents cannot be written right now. */
+	troubled: boolean;
+	/** Messages that are received and in no commit yet. */
+	waiting: number;
+	counts: Counts;
 }>;
 
 /** The y-websocket server of every document: docs/sync-protocol.md. */
@@ -52,7 +69,7 @@ export type SyncServer = LivingDocuments &
 		upgrade(req: IncomingMessage, socket: Duplex, head: Buffer, doc: string): void;
 		/** Who is at the board now, through any node, each person once. */
 		peopleAt(board: string): readonly Visitor[];
-		stats(): Readonly<{ rooms: number; documents: number; sockets: number; commits: number }>;
+		stats(): SyncStats;
 		/** Makes durable what was received, says goodbye to every socket (4503 shutdown), and lets all documents go. */
 		close(): Promise<void>;
 	}>;
@@ -85,8 +102,9 @@ export async function createSyncServer(deps: SyncDeps): Promise<SyncServer> {
 	const limits: Limits = { ...DEFAULT_LIMITS, ...deps.limits };
 	/** The name of this node among the others, for as long as it runs. */
 	const node = randomUUID();
-	const queue = new CommitQueue(store, limits, log);
+	const queue = new CommitQueue(store, limits, log, deps.onCommit);
 	const checkpoints = new Checkpoints({ store, states, log });
+	const counts = new Counts();
 	const allowances = new Allowances(limits.answerShare, config.bench ? Infinity : limits.answerBurstMs);
 	const budget = new DocumentBudget(limits);
 	const whereabouts = new Whereabouts(node, bus, limits, log);
@@ -165,6 +183,7 @@ export async function createSyncServer(deps: SyncDeps): Promise<SyncServer> {
 				clock,
 				log,
 				limits,
+				counts,
 				onHere: (one) => whereabouts.enter(one.admission.board, one, one.person),
 				onUnknown: (one) => whereabouts.leave(one.admission.board, one),
 				onEnd(one) {
@@ -185,6 +204,7 @@ export async function createSyncServer(deps: SyncDeps): Promise<SyncServer> {
 	function turnAway({ socket, req, doc }: Arriving, code: CloseCode, reason?: TransientReason): void {
 		strangers.handleUpgrade(req, socket, Buffer.alloc(0), (ws) => {
 			ws.on('error', (error) => log.debug({ err: error, doc }, 'a socket failed that was turned away'));
+			counts.close(code);
 			ws.close(code, reason);
 			const terminate = setTimeout(() => ws.terminate(), limits.goodbyeMs);
 			ws.once('close', () => clearTimeout(terminate));
@@ -332,7 +352,15 @@ export async function createSyncServer(deps: SyncDeps): Promise<SyncServer> {
 			void arrive({ socket, req, head, doc });
 		},
 		peopleAt: (board) => whereabouts.at(board),
-		stats: () => ({ rooms: rooms.size, documents: budget.size, sockets: connections.size, commits: queue.commits }),
+		stats: () => ({
+			rooms: rooms.size,
+			documents: budget.size,
+			sockets: connections.size,
+			commits: queue.commits,
+			troubled: queue.troubled,
+			waiting: [...rooms.values()].reduce((sum, { room }) => sum + room.waitingMessages, 0),
+			counts
+		}),
 		close: () => (closing ??= close())
 	};
 }
