@@ -34,6 +34,7 @@ import type { Attempts } from './services/attempts.ts';
 import { createBackups, type Backups } from './services/backups.ts';
 import { createBoardChanges } from './services/board-changes.ts';
 import { createServices, type Services } from './services/compose.ts';
+import { healthOf, type Health } from './services/health.ts';
 import { createHistory, type History } from './services/history.ts';
 import { createMetrics, type Metrics } from './services/metrics.ts';
 import type { Passwords } from './services/passwords.ts';
@@ -57,17 +58,6 @@ export type Parts = Readonly<
 		attempts: Attempts;
 	}>
 >;
-
-export type Health = Readonly<{
-	status: 'ok' | 'degraded' | 'down';
-	version: string;
-	database: 'pglite' | 'postgres';
-	documents: 'sqlite' | 'postgres';
-	bus: 'memory' | 'redis';
-	blobs: 'disk' | 's3';
-	media: 'livekit' | 'off';
-	mail: 'smtp' | 'file';
-}>;
 
 /** The running product: what routes, sockets and commands call. */
 export type App = Services &
@@ -282,41 +272,4 @@ async function serving(config: Config): Promise<App> {
 
 function asCloser(close: () => void): () => Promise<void> {
 	return async () => close();
-}
-
-type HealthDeps = Readonly<{
-	config: Config;
-	records: Records;
-	store: DocumentStore;
-	bus: Bus;
-	media: MediaServer;
-}>;
-
-async function healthOf({ config, records, store, bus, media }: HealthDeps): Promise<Health> {
-	const [recordsAnswer, storeAnswers, busAnswers] = await Promise.all([
-		answers(records.healthy()),
-		answers(store.healthy()),
-		answers(bus.healthy())
-	]);
-	const degraded = !busAnswers || media.state.is === 'down';
-	return {
-		status: !recordsAnswer || !storeAnswers ? 'down' : degraded ? 'degraded' : 'ok',
-		version: config.version,
-		database: records.engine,
-		documents: config.databaseUrl === null ? 'sqlite' : 'postgres',
-		bus: config.redisUrl === null ? 'memory' : 'redis',
-		// No part keeps blobs yet, so S3_… changes nothing; the start says so.
-		blobs: 'disk',
-		// While it is being fetched there is none yet; one that is down is there, and the status says so.
-		media: media.state.is === 'up' || media.state.is === 'down' ? 'livekit' : 'off',
-		mail: config.smtpUrl === null ? 'file' : 'smtp'
-	};
-}
-
-/** A part that does not answer within two seconds does not answer. */
-function answers(healthy: Promise<boolean>): Promise<boolean> {
-	const { promise, resolve } = Promise.withResolvers<boolean>();
-	const late = setTimeout(resolve, 2_000, false);
-	healthy.then(resolve, () => resolve(false));
-	return promise.finally(() => clearTimeout(late));
 }
