@@ -11,6 +11,7 @@ import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { AccessToken } from 'livekit-server-sdk';
 import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { freePort } from '../support/free-port.ts';
 import { proxyMedia } from '../../server/adapters/livekit/proxy.ts';
 import { silent } from '../support/records.ts';
 import { writeFakeMedia, type Rgb } from '../support/fake-media.ts';
@@ -34,14 +35,6 @@ function findLiveKit(): string | undefined {
 		...(process.env['PATH'] ?? '').split(delimiter).map((folder) => join(folder, 'livekit-server')),
 		join(cache, 'livekit', '1.13.5', 'livekit-server')
 	].find((path) => path !== '' && existsSync(path));
-}
-
-async function freePort(): Promise<number> {
-	const server = createTcpServer().listen(0, '127.0.0.1');
-	await new Promise((resolve) => server.once('listening', resolve));
-	const { port } = server.address() as AddressInfo;
-	await new Promise((resolve) => server.close(resolve));
-	return port;
 }
 
 /** A call page for each person, a server that hands out tickets, and a LiveKit that can be killed. */

@@ -125,7 +125,7 @@ export async function startProduct(options: Options = {}): Promise<Product> {
 			process.kill(pid, 'SIGKILL');
 			await its.ended;
 		},
-		again: () => startProduct({ ...options, dataDir, port }),
+		again: () => startProduct({ ...options, dataDir, port: wanted === 0 ? port : wanted }),
 		async stop() {
 			its.child.kill('SIGTERM');
 			const status = await its.ended;
