@@ -214,6 +214,27 @@ test('an ended line says why', async () => {
 	await ending('renewed', () => undefined, { epoch: 7 });
 });
 
+test('a page too old for the document keeps what it did, and the reloaded one delivers it', async () => {
+	browser();
+	const world = await startSync();
+	const old = connect(world, 'ada', { keeps: true });
+	await old.becomes(SAVED);
+	old.cutLine();
+	old.put('a', 'done before the reload');
+	await old.becomes({ is: 'offline', n: 1, kept: true });
+	// A newer version of Nabij has written in it meanwhile.
+	world.access.let('ada', { schema: SCHEMA + 1 });
+	old.mendLine();
+	await old.becomes({ is: 'ended', why: 'too-old', n: 1, kept: true });
+	expect((await world.join('bo')).content).toEqual({});
+	await old.connection.destroy();
+	// The reloaded page understands what is there.
+	world.access.let('ada', { schema: SCHEMA });
+	const reloaded = connect(world, 'ada', { keeps: true });
+	await reloaded.becomes(SAVED);
+	expect((await world.join('bo')).content).toEqual({ a: 'done before the reload' });
+});
+
 test('a page older than the document, a change above the bound and bytes that are no message end with their reason', async () => {
 	const world = await startSync({ limits: { updateBytes: 1_000 } });
 	const large = connect(world, 'ada');
