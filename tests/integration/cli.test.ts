@@ -66,7 +66,10 @@ describe('what was typed', () => {
 	});
 
 	test.each([
-		[['constructor'], /^"constructor" is not a command; there are: doctor, migrate, create-user, backup, restore, seed, help\.\n$/],
+		[
+			['constructor'],
+			/^"constructor" is not a command; there are: doctor, migrate, create-user, backup, restore, seed, help\.\n$/
+		],
 		[['create-user', 'Ada'], /^It goes like this: npm run cli -- create-user NAME EMAIL\n$/],
 		[['migrate', 'now'], /^It goes like this: npm run cli -- migrate\n$/]
 	])('%j is a sentence and status 2', async (args, sentence) => {
