@@ -1,7 +1,10 @@
 /**
  * `npm run bench [-- name …] [--runs n]`: measures the started product. Scenarios take turns (A B C, A B C, …), so that what
  * else the machine does meets all of them alike. Prints medians as Markdown and keeps every run under bench/results.
+ * `npm run bench -- sync …` measures the sync server beside its peers instead: bench/sync.
  */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import { join, resolve } from 'node:path';
@@ -17,6 +20,7 @@ import { start } from './scenarios/start.ts';
 const SCENARIOS: readonly Scenario[] = [start, boardPage, editToPeer, fanOut];
 const RESULTS = resolve(import.meta.dirname, 'results');
 
+if (process.argv[2] === 'sync') process.exit(await benchSync(process.argv.slice(3)));
 const { chosen, runs } = asked();
 const scratch = mkdtempSync(join(os.tmpdir(), 'nabij-bench-'));
 process.on('exit', () => rmSync(scratch, { recursive: true, force: true, maxRetries: 3 }));
@@ -69,6 +73,17 @@ async function outcomeOf({ name, run }: Scenario, folder: string): Promise<Outco
 	} finally {
 		rmSync(folder, { recursive: true, force: true });
 	}
+}
+
+/** The sync server beside its peers: a harness of its own, with its own options. Answers the exit status. */
+async function benchSync(args: readonly string[]): Promise<number> {
+	const out = join(RESULTS, `sync-${new Date().toISOString().replaceAll(':', '-')}.json`);
+	const harness = spawn(process.execPath, ['bench/sync/bench.mjs', '--ours', '--out', out, ...args], {
+		stdio: 'inherit'
+	});
+	for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => harness.kill(signal));
+	const [status] = (await once(harness, 'exit')) as [number | null];
+	return status ?? 1;
 }
 
 function asked(): Readonly<{ chosen: readonly Scenario[]; runs: number }> {
