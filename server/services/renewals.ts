@@ -19,7 +19,7 @@ const REST_MS = 10 * 60 * 1000;
 /** Documents looked after in one sweep. */
 const MOST_DOCUMENTS = 200;
 /** A whole state is kept every so many rows, so that no moment is far from one. */
-const SNAPSHOT_ROWS = 1_000;
+const SNAPSHOT_ROWS = 500;
 /** All moments that there are. */
 const ALL = 1_000_000;
 const HOUR_MS = 60 * 60 * 1000;

@@ -336,7 +336,7 @@ describe('looking after documents', () => {
 			await world.store.append(some.map((update) => ({ doc: world.board.id, author: 'ada', at: 1, update })));
 		}
 		await until(async () => {
-			expect((await world.store.read(world.board.id))?.snapshots.map(({ seq }) => seq)).toEqual([1_000, 2_000]);
+			expect((await world.store.read(world.board.id))?.snapshots.map(({ seq }) => seq)).toEqual([500, 1_000, 1_500, 2_000, 2_500]);
 		});
 		expect(await world.store.stateAt(world.board.id, 2_003)).toHaveLength(4);
 	});
