@@ -25,7 +25,7 @@ export async function backup(config: Config, [file = '']: readonly string[]): Pr
 		if (running) await write(running, part);
 		else await withApp(config, async (app) => write(app.backups.write(), part));
 		// What was broken off on its way here has no end, and is no backup.
-		const { documents } = await check(part);
+		const { documents } = await checkBackup(part);
 		await rename(part, target);
 		await sync(dirname(target));
 		const { size } = await stat(target);
@@ -44,7 +44,7 @@ export async function backup(config: Config, [file = '']: readonly string[]): Pr
 /** Reads a file that `backup` wrote into an empty place, on either engine. The file is checked as a whole first. */
 export async function restore(config: Config, [file = '']: readonly string[]): Promise<number> {
 	const source = resolve(file);
-	const { header, documents } = await check(source).catch((error: unknown) => {
+	const { header, documents } = await checkBackup(source).catch((error: unknown) => {
 		throw new CommandRefused(error instanceof BackupDamaged ? error.message : `${source} cannot be read.`);
 	});
 	const restored = await withApp(config, async ({ backups }) => {
@@ -81,7 +81,7 @@ async function sync(path: string): Promise<void> {
 }
 
 /** Reads the whole file; throws {@link BackupDamaged} when anything about it is wrong. */
-async function check(file: string): Promise<Readonly<{ header: BackupHeader; documents: number }>> {
+export async function checkBackup(file: string): Promise<Readonly<{ header: BackupHeader; documents: number }>> {
 	let header: BackupHeader | null = null;
 	let documents = 0;
 	for await (const line of linesOf(file)) {
