@@ -7,6 +7,14 @@ import { LoggedDocument } from './logged-document.ts';
 import { stepTwoMessage, updateMessage } from './outbound.ts';
 import type { Peer } from './peer.ts';
 
+/** A document that holds what is durable and nothing else. */
+export type Answering = Readonly<{
+	/** Whether somebody knows this document of an earlier epoch. */
+	isOlder(stateVector: Uint8Array): boolean;
+	/** What a document with this state vector lacks. */
+	answer(stateVector: Uint8Array): Uint8Array;
+}>;
+
 /** Bytes that count as much as a millisecond's work: who has an answer made has it sent too. */
 const BYTES_PER_MS = 100 * 1024;
 
@@ -46,6 +54,11 @@ export class Audience {
 		this.#waiting.delete(peer);
 	}
 
+	/** The state vectors of those who wait for an answer. */
+	get asked(): Iterable<Uint8Array> {
+		return this.#waiting.values();
+	}
+
 	/** Whether somebody waits for an answer. */
 	get awaited(): boolean {
 		return this.#waiting.size > 0;
@@ -76,10 +89,9 @@ export class Audience {
 	}
 
 	/**
-	 * Answers those whose turn it is, from a document that holds what is durable and nothing else. Who is left goes on
-	 * waiting: everyone else's work is not held up by answers.
+	 * Answers those whose turn it is. Who is left goes on waiting: everyone else's work is not held up by answers.
 	 */
-	answer(document: LoggedDocument): void {
+	answer(document: Answering): void {
 		const from = performance.now();
 		let at = from;
 		for (const [peer, stateVector] of this.#waiting) {

@@ -20,13 +20,19 @@ const LEAST_REST_MS = 250;
  */
 export class DocumentBudget {
 	readonly #limits: Pick<Limits, 'documentsHeapBytes' | 'leastDocuments' | 'documentRestMs'>;
+	readonly #onGone: (bytes: number) => void;
 	/** The one used longest ago comes first. */
 	readonly #residents = new Map<Resident, { bytes: number; usedAt: number }>();
 	#bytes = 0;
 	#next: NodeJS.Timeout | null = null;
 
-	constructor(limits: Pick<Limits, 'documentsHeapBytes' | 'leastDocuments' | 'documentRestMs'>) {
+	/** `onGone`: so much is not in memory any more. */
+	constructor(
+		limits: Pick<Limits, 'documentsHeapBytes' | 'leastDocuments' | 'documentRestMs'>,
+		onGone: (bytes: number) => void = () => {}
+	) {
 		this.#limits = limits;
+		this.#onGone = onGone;
 	}
 
 	/** How many documents are in memory. */
@@ -36,7 +42,7 @@ export class DocumentBudget {
 
 	/** It came into memory, or is read or written. */
 	used(resident: Resident): void {
-		this.gone(resident);
+		this.#forget(resident);
 		const bytes = resident.heapBytes;
 		this.#residents.set(resident, { bytes, usedAt: performance.now() });
 		this.#bytes += bytes;
@@ -45,8 +51,7 @@ export class DocumentBudget {
 
 	/** It is not in memory any more. */
 	gone(resident: Resident): void {
-		this.#bytes -= this.#residents.get(resident)?.bytes ?? 0;
-		this.#residents.delete(resident);
+		this.#onGone(this.#forget(resident));
 	}
 
 	close(): void {
@@ -73,6 +78,13 @@ export class DocumentBudget {
 			if (performance.now() - now >= TURN_MS) break;
 		}
 		this.#trimSoon();
+	}
+
+	#forget(resident: Resident): number {
+		const bytes = this.#residents.get(resident)?.bytes ?? 0;
+		this.#bytes -= bytes;
+		this.#residents.delete(resident);
+		return bytes;
 	}
 
 	/** How long one has to be unused: the whole rest where they just fit, the least at twice as many. */

@@ -41,6 +41,12 @@ export class Intake {
 		if (!this.#asked.has(peer)) this.#asked.set(peer, { held: [], heldBytes: 0, heldSince: 0, received: false });
 	}
 
+	/** A step 2 brought nothing new. False when messages wait for it: then it is to be judged in its turn. */
+	broughtNothing(peer: Peer): boolean {
+		const due = this.#asked.get(peer);
+		return !due || (due.held.length === 0 && this.#asked.delete(peer));
+	}
+
 	/** Writers whose messages have been held since before `since`, and who have not sent the step 2 that these wait for. */
 	overdue(since: number): readonly Peer[] {
 		return [...this.#asked]

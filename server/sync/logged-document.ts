@@ -2,6 +2,7 @@ import * as Y from 'yjs';
 import type { LoadedDocument } from '#server/ports/document-store';
 import { examine, growthOf } from './gate.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
+import { bearsAny, Outline } from './stored-document.ts';
 
 /** Why an update was not applied; `torn`: Yjs gave up half-way, and the document must be rebuilt from the log. */
 export type Verdict = ReturnType<typeof examine> | 'full' | 'torn' | 'retired';
@@ -100,7 +101,7 @@ export class LoggedDocument {
 		if (this.#torn) return 'after-tear';
 		const verdict = examine(this.#doc, update);
 		if (verdict === 'malformed') return verdict;
-		if (this.#retired.size > 0 && this.#bearsRetired(Y.parseUpdateMeta(update).to.keys())) return 'retired';
+		if (this.#retired.size > 0 && bearsAny(Y.parseUpdateMeta(update).to.keys(), this.#retired)) return 'retired';
 		if (verdict !== 'fits') return verdict;
 		if (!this.#holds(update)) return 'full';
 		try {
@@ -149,16 +150,17 @@ export class LoggedDocument {
 
 	/** Whether somebody knows this document of an earlier epoch: what they know of it is not in this one. */
 	isOlder(stateVector: Uint8Array): boolean {
-		return this.#retired.size > 0 && this.#bearsRetired(Y.decodeStateVector(stateVector).keys());
-	}
-
-	#bearsRetired(clients: Iterable<number>): boolean {
-		for (const client of clients) if (this.#retired.has(client)) return true;
-		return false;
+		return bearsAny(Y.decodeStateVector(stateVector).keys(), this.#retired);
 	}
 
 	stateVector(): Uint8Array {
 		return Y.encodeStateVector(this.#doc);
+	}
+
+	/** What is kept of it when it is let go. */
+	outline(): Outline {
+		const vector = this.stateVector();
+		return new Outline(vector, Y.encodeStateAsUpdate(this.#doc, vector));
 	}
 
 	/** What a document with this state vector lacks. */

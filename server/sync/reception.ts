@@ -1,7 +1,6 @@
 import type { Log } from '#server/log';
 import type { DocumentStore, LoadedDocument } from '#server/ports/document-store';
-import type { Audience } from './audience.ts';
-import type { LoggedDocument } from './logged-document.ts';
+import type { Answering, Audience } from './audience.ts';
 
 /** A wait longer than this is looked at in between: timers cannot wait for ever. */
 const LOOK_AGAIN_MS = 60_000;
@@ -14,7 +13,7 @@ type Deps = Readonly<{
 	/** The epoch that those who wait are of. */
 	epoch: () => number | null;
 	/** What holds all that is durable and nothing else right now; null: wait for the commit, or for the document. */
-	source: () => LoggedDocument | 'log' | null;
+	source: () => Answering | 'log' | null;
 	/** An answer could not be made in a turn of its own. */
 	fail: (error: unknown) => void;
 }>;

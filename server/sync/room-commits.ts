@@ -86,6 +86,7 @@ export class RoomCommits implements Writing {
 		if (results.some((result) => 'error' in result && result.error instanceof StaleEpoch)) return this.#deps.onStale();
 		const { here } = document;
 		if (!here) return;
+		document.changed();
 		const committed: Uint8Array[] = [];
 		const writers = new Set<Peer>();
 		const saved: Written[] = [];

@@ -1,8 +1,12 @@
-import type { DocumentStore } from '#server/ports/document-store';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Log } from '#server/log';
+import type { DocumentStore, LoadedDocument } from '#server/ports/document-store';
+import type { Answering } from './audience.ts';
 import type { Checkpoints } from './checkpoints.ts';
 import type { DocumentBudget, Resident } from './document-budget.ts';
 import type { Limits } from './limits.ts';
 import { LoggedDocument } from './logged-document.ts';
+import { StoredDocument, type Outline } from './stored-document.ts';
 
 type Deps = Readonly<{
 	doc: string;
@@ -10,29 +14,42 @@ type Deps = Readonly<{
 	checkpoints: Checkpoints;
 	limits: Limits;
 	budget: DocumentBudget;
+	log: Log;
 	/** It is there; nobody has been given anything of it yet. */
 	onRead: (document: LoggedDocument) => void;
+	/** Its bytes are there, from which those who wait can be answered. */
+	onStored: () => void;
 	/** Rows that peers have not seen, since they came by the log and not by the bus. */
 	deliver: (updates: readonly Uint8Array[]) => void;
 	/** It is of a later epoch by now than when it was here last. */
 	onStale: () => void;
-	/** It could not be read. */
+	/** What the log holds is no document. */
 	fail: (error: unknown) => void;
+	/** It is needed and cannot be read right now, or it can again. */
+	storage: (state: 'disk' | 'ok') => void;
 	/** Whether something is under way that rests on it being there. */
 	inUse: () => boolean;
 }>;
 
 /**
- * A room's document as long as somebody needs it: read from the log, let go when it was not used for a while and others need
- * the room, and read again by whoever asks next. What waits for it waits at whoever asked.
+ * A room's document as long as somebody needs it, and as little of it as will do: a Y.Doc for who writes, its bytes for who
+ * comes, an outline for who is there. It is let go when it was not used for a while and others need the room, and read again
+ * by whoever asks next. What waits for it waits at whoever asked.
  */
 export class RoomDocument implements Resident {
 	readonly #deps: Deps;
 	#here: LoggedDocument | null = null;
+	/** As it was at row `#lastSeq`; never together with the Y.Doc. */
+	#stored: StoredDocument | null = null;
+	/** Null while the Y.Doc is here, before the first time, and after it held what the log does not. */
+	#outline: Outline | null = null;
 	#reading: Promise<void> | null = null;
+	/** Whether the Y.Doc is needed, and not just bytes. */
+	#wanted = false;
 	/** The newest row that it held when it was here last; null before the first time. */
 	#lastSeq: number | null = null;
 	#epoch: number | null = null;
+	#troubled = false;
 	#closed = false;
 
 	constructor(deps: Deps) {
@@ -54,12 +71,17 @@ export class RoomDocument implements Resident {
 		return this.#epoch;
 	}
 
+	/** Whether it is needed and cannot be read right now. */
+	get troubled(): boolean {
+		return this.#troubled;
+	}
+
 	/** Whether it is on its way. */
 	get reading(): boolean {
 		return this.#reading !== null;
 	}
 
-	/** Whether it was let go, and nobody has needed it since. */
+	/** Whether there is no Y.Doc of it, and nobody has needed one since. */
 	get asleep(): boolean {
 		return !this.#here && !this.#reading && this.#lastSeq !== null && !this.#closed;
 	}
@@ -67,32 +89,67 @@ export class RoomDocument implements Resident {
 	/** The document, for whoever needs it now. Null: it is being read, and is told when it is there. */
 	need(): LoggedDocument | null {
 		if (this.#closed) return null;
-		if (this.#here) this.#deps.budget.used(this);
-		else if (!this.#reading) this.read().catch((error: unknown) => this.#deps.fail(error));
-		return this.#here;
+		if (this.#here) {
+			this.#deps.budget.used(this);
+			return this.#here;
+		}
+		this.#wanted = true;
+		this.#readSoon();
+		return null;
 	}
 
-	/** Reads it. Rejects when that cannot be done. */
-	read(): Promise<void> {
-		return (this.#reading ??= this.#read().finally(() => {
-			this.#reading = null;
-		}));
+	/** It was written in, and may take more than before. */
+	changed(): void {
+		if (this.#here) this.#deps.budget.used(this);
+	}
+
+	/** What answers those who ask with these state vectors. Null: it is being read, and is told when it is there. */
+	answering(asked: Iterable<Uint8Array>): Answering | null {
+		if (this.#closed) return null;
+		if (!this.#stored && !this.#here) this.#readSoon();
+		if (!this.#stored?.suits(asked)) return this.#stored || this.#here ? this.need() : null;
+		this.#deps.budget.used(this);
+		return this.#stored;
+	}
+
+	/** What others can be asked for beyond what is known here; null: it is being read. */
+	get vector(): Uint8Array | null {
+		return this.#here?.stateVector() ?? this.#outline?.vector ?? null;
+	}
+
+	/** Whether it holds something that this clientID wrote; undefined: it is being read. */
+	knows(client: number): boolean | undefined {
+		return (this.#here ?? this.#outline)?.knows(client);
+	}
+
+	/** Whether an update certainly brings nothing new, as far as that can be told without a Y.Doc. */
+	holds(update: Uint8Array): boolean {
+		return this.asleep && this.#outline?.holds(update) === true;
+	}
+
+	/** Learns what there is to know of it. Rejects when that cannot be done. */
+	open(): Promise<void> {
+		return this.#whileReading(async () => this.#take(await this.#deps.store.load(this.#deps.doc)));
 	}
 
 	/** It holds what the log does not: it is built anew. */
 	reread(): void {
 		this.#drop();
+		this.#outline = null;
 		this.need();
 	}
 
 	get heapBytes(): number {
-		return this.#here?.heapBytes ?? 0;
+		return this.#here?.heapBytes ?? this.#stored?.bytes ?? 0;
 	}
 
 	letGo(): boolean {
 		const document = this.#here;
-		if (!document || document.hole || document.torn || this.#deps.inUse()) return false;
-		this.keepCheckpoint(this.#deps.limits.checkpointRestRows);
+		if (document) {
+			if (document.hole || document.torn || this.#deps.inUse()) return false;
+			this.keepCheckpoint(this.#deps.limits.checkpointRestRows);
+			this.#outline = document.outline();
+		}
 		this.#drop();
 		return true;
 	}
@@ -109,26 +166,89 @@ export class RoomDocument implements Resident {
 
 	#drop(): void {
 		this.#deps.budget.gone(this);
+		this.#stored = null;
 		if (!this.#here) return;
 		this.#lastSeq = this.#here.seq;
 		this.#here.destroy();
 		this.#here = null;
 	}
 
+	/** An edge. */
+	#readSoon(): void {
+		if (!this.#reading) this.#whileReading(() => this.#read()).catch((error: unknown) => this.#deps.fail(error));
+	}
+
+	#whileReading(act: () => Promise<void>): Promise<void> {
+		return (this.#reading ??= act()
+			.finally(() => {
+				this.#reading = null;
+			})
+			.then(() => {
+				// Somebody came meanwhile for whom bytes will not do.
+				if (this.#wanted && !this.#closed) this.#readSoon();
+			}));
+	}
+
 	async #read(): Promise<void> {
-		const { store, doc, limits } = this.#deps;
-		const loaded = await store.load(doc);
+		const loaded = await this.#load();
+		if (loaded) await this.#take(loaded);
+	}
+
+	/** People are there and have work that waits for it: what cannot be read now is tried again. Null: it was closed. */
+	async #load(): Promise<LoadedDocument | null> {
+		const { store, doc, limits, log, storage } = this.#deps;
+		for (let delayMs = limits.retryFirstMs; !this.#closed; delayMs = Math.min(delayMs * 2, limits.retryMaxMs)) {
+			try {
+				const loaded = await store.load(doc);
+				if (this.#troubled) {
+					this.#troubled = false;
+					log.info({ doc }, 'a document can be read again');
+					storage('ok');
+				}
+				return loaded;
+			} catch (error) {
+				if (!this.#troubled) {
+					this.#troubled = true;
+					log.error({ err: error, doc }, 'a document cannot be read, trying again');
+					storage('disk');
+				}
+				await pause(delayMs, undefined, { ref: false });
+			}
+		}
+		return null;
+	}
+
+	async #take(loaded: LoadedDocument): Promise<void> {
 		if (this.#closed) return;
 		if (this.#epoch !== null && loaded.epoch !== this.#epoch) return this.#deps.onStale();
-		const document = new LoggedDocument(loaded, limits);
-		const before = this.#lastSeq;
 		this.#epoch = loaded.epoch;
-		this.#here = document;
-		this.#deps.budget.used(this);
-		this.#deps.onRead(document);
-		this.keepCheckpoint(limits.checkpointBusyRows);
-		if (before === null || document.seq <= before) return;
+		const before = this.#lastSeq;
+		const missed = before !== null && loaded.seq > before;
+		if (!this.#wanted && !missed && StoredDocument.suits(loaded)) return this.#store(loaded);
+		this.#begin(loaded);
+		if (!missed) return;
+		const { store, doc } = this.#deps;
 		const rows = await store.since(doc, before, undefined, loaded.epoch);
 		if (!this.#closed) this.#deps.deliver(rows.map(({ update }) => update));
+	}
+
+	#store(loaded: LoadedDocument): void {
+		const stored = new StoredDocument(loaded);
+		this.#lastSeq = loaded.seq;
+		this.#outline ??= stored.outline();
+		this.#stored = stored;
+		this.#deps.budget.used(this);
+		this.#deps.onStored();
+	}
+
+	#begin(loaded: LoadedDocument): void {
+		const { limits, budget, onRead } = this.#deps;
+		const document = new LoggedDocument(loaded, limits);
+		this.#wanted = false;
+		this.#stored = this.#outline = null;
+		this.#here = document;
+		budget.used(this);
+		onRead(document);
+		this.keepCheckpoint(limits.checkpointBusyRows);
 	}
 }

@@ -71,6 +71,11 @@ export class RoomLink {
 		this.#deps.bus.publish(docTopic(this.#deps.doc), encodeBusMessage(message));
 	}
 
+	/** What is to be known of the document is known; when rows may have been missed meanwhile, it has to be there to take them. */
+	opened(): void {
+		if (this.#behind) this.#deps.document.need();
+	}
+
 	/** The document has been read: what came meanwhile is taken into it. */
 	catchUp(document: LoggedDocument): void {
 		for (const row of this.#early.splice(0)) this.#arrive(row, document);

@@ -5,7 +5,7 @@ import type { Bus } from '#server/ports/bus';
 import type { Clock } from '#server/ports/clock';
 import type { DocumentStore } from '#server/ports/document-store';
 import type { Allowances } from './allowances.ts';
-import { Audience } from './audience.ts';
+import { Audience, type Answering } from './audience.ts';
 import { Authors } from './authors.ts';
 import type { Checkpoints } from './checkpoints.ts';
 import type { CommitQueue } from './commit-queue.ts';
@@ -71,9 +71,13 @@ export class Room {
 		this.#document = new RoomDocument({
 			...shared,
 			onRead: (document) => this.#begin(document),
+			onStored: () => this.#reception.answer(),
 			deliver,
 			onStale,
 			fail,
+			storage: (state) => {
+				if (!this.#commitsFail) this.#commits.storage(state);
+			},
 			inUse: () => !this.#commits.idle || this.#audience.awaited || this.#link.behind
 		});
 		this.#reception = new Reception({
@@ -87,7 +91,7 @@ export class Room {
 			seq: () => this.#document.seq,
 			now: () => deps.clock.now(),
 			authors: new Authors(id, store, log, limits.authorRows),
-			wrote: (client) => this.#document.need()?.knows(client),
+			wrote: (client) => this.#document.knows(client),
 			publish: (message) => this.#link.publish(message)
 		});
 		this.#link = new RoomLink({
@@ -110,11 +114,12 @@ export class Room {
 		});
 	}
 
-	/** Reads the document. Rejects, and ends the room, when that cannot be done. */
+	/** Learns what the document is. Rejects, and ends the room, when that cannot be done. */
 	async open(): Promise<void> {
 		try {
 			await this.#link.open();
-			await this.#document.read();
+			await this.#document.open();
+			this.#link.opened();
 			this.askNodes();
 		} catch (error) {
 			this.#end();
@@ -137,7 +142,7 @@ export class Room {
 	join(peer: Peer): void {
 		if (this.#ended) return peer.end(CLOSE.tryAgain, 'disk');
 		this.peers.add(peer);
-		if (this.#commits.underway && this.#deps.queue.troubled && peer.nabij) {
+		if ((this.#commitsFail || this.#document.troubled) && peer.nabij) {
 			peer.write(framesOf([encodeControl({ type: 'storage', state: 'disk' })]));
 		}
 		this.gathering.welcome(peer);
@@ -148,8 +153,8 @@ export class Room {
 	ask(peer: Peer): void {
 		if (!peer.mayEdit || !this.peers.has(peer)) return;
 		this.#intake.expect(peer);
-		const document = this.#document.need();
-		if (document) peer.write(framesOf([stepOneMessage(document.stateVector())]));
+		const { vector } = this.#document;
+		if (vector) peer.write(framesOf([stepOneMessage(vector)]));
 		else this.#toAsk.add(peer);
 	}
 
@@ -173,6 +178,10 @@ export class Room {
 
 	/** A step 2 or an update of someone who may edit. */
 	receive(message: Received): void {
+		const { peer, stepTwo, update } = message;
+		// Most who come bring nothing: the document need not come for that.
+		if (stepTwo && this.#document.holds(update) && this.#intake.broughtNothing(peer))
+			return peer.settled([message], null);
 		this.#intake.receive(message);
 		this.#document.need();
 		this.#commits.offer();
@@ -217,6 +226,11 @@ export class Room {
 		return this.#intake.waiting;
 	}
 
+	/** Whether its Y.Doc is in memory. */
+	get awake(): boolean {
+		return this.#document.here !== null;
+	}
+
 	/** Whether nobody is here and nothing is under way, so that it can be let go. */
 	get idle(): boolean {
 		return this.peers.size === 0 && this.#commits.idle && (this.#document.here !== null || this.#document.asleep);
@@ -235,6 +249,10 @@ export class Room {
 		this.gathering.close();
 		this.#link.close();
 		this.#document.close();
+	}
+
+	get #commitsFail(): boolean {
+		return this.#commits.underway && this.#deps.queue.troubled;
 	}
 
 	#end(why: TransientReason = 'disk'): void {
@@ -262,8 +280,8 @@ export class Room {
 	}
 
 	/** During a commit the Y.Doc is ahead of what is durable, and a commit may take long: then the log has to do. */
-	#source(): LoggedDocument | 'log' | null {
-		if (!this.#commits.underway) return this.#document.need();
-		return this.#deps.queue.troubled ? 'log' : null;
+	#source(): Answering | 'log' | null {
+		if (this.#commits.underway) return this.#commitsFail ? 'log' : null;
+		return this.#document.answering(this.#audience.asked);
 	}
 }

@@ -32,6 +32,7 @@ import { DocumentBudget } from './document-budget.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
 import { Room } from './room.ts';
 import { writeByHand } from './hand.ts';
+import { ownHeap, SpareMemory } from './spare-memory.ts';
 import { Whereabouts, type Visitor } from './whereabouts.ts';
 
 export type SyncDeps = Readonly<{
@@ -77,6 +78,8 @@ export type SyncServer = LivingDocuments &
 const PULSE_MS = 1_000;
 /** A message longer than this ends a socket that was turned away: room for a goodbye. */
 const STRANGER_BYTES = 1_024;
+/** About what a socket and its part of a room take. */
+const SOCKET_BYTES = 32 * 1_024;
 const WRONG_DOCUMENT_ID = /[^A-Za-z0-9_-]/u;
 
 /** A socket before its upgrade. */
@@ -106,7 +109,8 @@ export async function createSyncServer(deps: SyncDeps): Promise<SyncServer> {
 	const checkpoints = new Checkpoints({ store, states, log });
 	const counts = new Counts();
 	const allowances = new Allowances(limits.answerShare, config.bench ? Infinity : limits.answerBurstMs);
-	const budget = new DocumentBudget(limits);
+	const spare = new SpareMemory(ownHeap());
+	const budget = new DocumentBudget(limits, (bytes) => spare.freed(bytes));
 	const whereabouts = new Whereabouts(node, bus, limits, log);
 	const rooms = new Map<string, { room: Room; opened: Promise<void> }>();
 	const connections = new Set<Connection>();
@@ -188,6 +192,7 @@ export async function createSyncServer(deps: SyncDeps): Promise<SyncServer> {
 				onUnknown: (one) => whereabouts.leave(one.admission.board, one),
 				onEnd(one) {
 					connections.delete(one);
+					spare.freed(SOCKET_BYTES);
 					whereabouts.leave(one.admission.board, one);
 					const left = (perPerson.get(person) ?? 1) - 1;
 					if (left > 0) perPerson.set(person, left);
@@ -314,6 +319,7 @@ export async function createSyncServer(deps: SyncDeps): Promise<SyncServer> {
 		for (const end of [...unsubscribe, unsubscribeGap]) end();
 		whereabouts.close();
 		budget.close();
+		spare.close();
 		for (const { room } of rooms.values()) room.close();
 		rooms.clear();
 	}
@@ -354,7 +360,7 @@ export async function createSyncServer(deps: SyncDeps): Promise<SyncServer> {
 		peopleAt: (board) => whereabouts.at(board),
 		stats: () => ({
 			rooms: rooms.size,
-			documents: budget.size,
+			documents: [...rooms.values()].filter(({ room }) => room.awake).length,
 			sockets: connections.size,
 			commits: queue.commits,
 			troubled: queue.troubled,

@@ -176,6 +176,62 @@ test('no document is let go during a commit, and none that was let go holds what
 	expect((await world.join('vic')).content).toEqual({ held: 1 });
 });
 
+test('a document counts for what it has become, also when nobody asks for it again', async () => {
+	const limits = { documentsHeapBytes: 100_000, leastDocuments: 0, documentRestMs: 0 };
+	const world = await startSyncOnMemory({ limits });
+	const ada = await world.join('ada');
+	ada.write('small', 1);
+	await ada.settled();
+	await until(() => expect(world.sync.stats().documents).toBe(1));
+	ada.write('large', 'x'.repeat(10_000));
+	await ada.settled();
+	await allLetGo(world);
+});
+
+test('who comes and brings nothing is answered without the document, and a lone deletion is more than nothing', async () => {
+	const store = new MemoryDocumentStore();
+	const before = await startSyncOnMemory({ store });
+	const ada = await before.join('ada');
+	for (const key of ['kept', 'gone', 'going']) ada.write(key, key);
+	ada.edit((doc) => doc.getMap('els').delete('gone'));
+	await ada.settled();
+	await before.close();
+
+	const world = await startSyncOnMemory({ store });
+	const vic = await world.join('vic');
+	const bo = await world.join('bo');
+	await until(() => expect(bo.saved, 'its step 2 is dealt with').toBe(1));
+	bo.present({ p: [1, 1] });
+	await until(() => expect(vic.states.get(bo.doc.clientID)).toEqual({ p: [1, 1] }));
+	expect([vic.content, bo.content]).toEqual(Array(2).fill(ada.content));
+	expect(world.sync.stats()).toMatchObject({ rooms: 1, sockets: 2, documents: 0 });
+
+	bo.drop();
+	const back = world.open('bo', { doc: bo.doc });
+	bo.change((doc) => doc.getMap('els').delete('going'));
+	await back.join();
+	await until(() => expect(vic.content).toEqual({ kept: 'kept' }));
+	expect((await world.join('vic')).content).toEqual({ kept: 'kept' });
+});
+
+test('a document that cannot be read when somebody writes is tried again, and its writer is told', async () => {
+	const world = await startSyncOnMemory({ limits: { ...NO_ROOM, retryFirstMs: 1, retryMaxMs: 1 } });
+	const ada = await world.join('ada');
+	const vic = await world.join('vic');
+	await ada.settled();
+	await allLetGo(world);
+	const load = vi.spyOn(world.store, 'load').mockRejectedValue(new Error('the log is away'));
+	ada.write('late', 1);
+	await until(() => expect(ada.heard('storage')).toMatchObject([{ state: 'disk' }]));
+	const bo = world.open('bo');
+	await until(() => expect(bo.heard('storage'), 'who comes meanwhile is told too').toMatchObject([{ state: 'disk' }]));
+	expect(vic.content).toEqual({});
+	load.mockRestore();
+	await ada.settled();
+	await until(() => expect(vic.content).toEqual({ late: 1 }));
+	expect(ada.heard('storage')).toMatchObject([{ state: 'disk' }, { state: 'ok' }]);
+});
+
 test('a document that is let go leaves a checkpoint where there is much to read again', async () => {
 	const world = await startSyncOnMemory({ limits: { ...NO_ROOM, checkpointRestRows: 3 } });
 	const ada = await world.join('ada');
