@@ -240,3 +240,26 @@ test('a guest can leave the board, come back to it, and sign out', async ({ arri
 	await page.goto(link);
 	await expect(page.getByLabel('Your name')).toHaveValue('');
 });
+
+test('who leaves the floor while it asks what is new gets where they went', async ({ arrive }) => {
+	const ada = await arrive('Ada');
+	await settle(ada, 'On the way');
+	const { page } = ada;
+	const going = Promise.withResolvers<void>();
+	const asked = Promise.withResolvers<void>();
+	await page.route(/settings\/__data\.json/, async (route) => {
+		going.resolve();
+		await asked.promise;
+		await route.continue();
+	});
+	await page.getByRole('link', { name: 'Invite people' }).click();
+	await going.promise;
+	// The page is looked at again: the floor asks, and has its answer, while the way is still long.
+	const answer = page.waitForResponse(/\/api\/v1\/me$/);
+	await page.evaluate(() => window.dispatchEvent(new Event('focus')));
+	await answer;
+	// What the answer leads to happens in the turns after it.
+	await page.evaluate(() => new Promise((turn) => setTimeout(turn, 100)));
+	asked.resolve();
+	await expect(page.getByRole('button', { name: 'New link for a member' })).toBeVisible();
+});
