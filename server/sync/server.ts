@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { WebSocket, WebSocketServer } from 'ws';
-import { REFUSALS, Refused } from '#domain/refusal';
+import { Refused } from '#domain/refusal';
 import {
 	ACCESS_TOPIC,
 	accessChangeSchema,
@@ -10,7 +9,7 @@ import {
 	boardChangeSchema,
 	readAnnouncement
 } from '#domain/wire/announcement';
-import { CLOSE, type CloseCode, type TransientReason } from '#domain/wire/close-codes';
+import { CLOSE, type TransientReason } from '#domain/wire/close-codes';
 import type { Person } from '#domain/wire/control';
 import type { Config } from '#server/config';
 import type { Log } from '#server/log';
@@ -30,9 +29,11 @@ import { Connection } from './connection.ts';
 import { Counts } from './counts.ts';
 import { DocumentBudget } from './document-budget.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
+import { OpenRooms } from './open-rooms.ts';
 import { Room } from './room.ts';
 import { writeByHand } from './hand.ts';
 import { ownHeap, SpareMemory } from './spare-memory.ts';
+import { closeOf, Upgrades, type Arriving } from './upgrades.ts';
 import { Whereabouts, type Visitor } from './whereabouts.ts';
 
 export type SyncDeps = Readonly<{
@@ -76,28 +77,12 @@ export type SyncServer = LivingDocuments &
 	}>;
 
 const PULSE_MS = 1_000;
-/** A message longer than this ends a socket that was turned away: room for a goodbye. */
-const STRANGER_BYTES = 1_024;
 /** About what a socket and its part of a room take. */
 const SOCKET_BYTES = 32 * 1_024;
 const WRONG_DOCUMENT_ID = /[^A-Za-z0-9_-]/u;
 
-/** A socket before its upgrade. */
-type Arriving = Readonly<{ socket: Duplex; req: IncomingMessage; head: Buffer; doc: string }>;
 /** What is known of it so far, whether that may have changed since the records were asked, and whether it is decided. */
 type Arrival = { admission: Admission | null; stale: boolean; over: boolean };
-
-/** What ws itself ends a socket with: broken frames, words that are no UTF-8, a message over the bound. Clients know ours. */
-const OURS = new Map<number | undefined, CloseCode>([
-	[1002, CLOSE.malformed],
-	[1007, CLOSE.malformed],
-	[1009, CLOSE.tooLarge]
-]);
-class BoundedSocket extends WebSocket {
-	override close(code?: number, reason?: string | Buffer): void {
-		super.close(OURS.get(code) ?? code, reason);
-	}
-}
 
 /** Starts serving; nothing is asked of the store or of access before the first socket. */
 export async function createSyncServer(deps: SyncDeps): Promise<SyncServer> {
@@ -112,34 +97,14 @@ export async function createSyncServer(deps: SyncDeps): Promise<SyncServer> {
 	const spare = new SpareMemory(ownHeap());
 	const budget = new DocumentBudget(limits, (bytes) => spare.freed(bytes));
 	const whereabouts = new Whereabouts(node, bus, limits, log);
-	const rooms = new Map<string, { room: Room; opened: Promise<void> }>();
+	const shared = { store, bus, clock, log, limits, queue, node, allowances, budget, checkpoints };
+	const rooms = new OpenRooms(limits, (doc, onEnd) => new Room(doc, { ...shared, onEnd }));
 	const connections = new Set<Connection>();
 	const perPerson = new Map<string, number>();
 	/** Who is being admitted, and how that is given up. */
 	const arrivals = new Map<Arrival, (reason: TransientReason) => void>();
+	const upgrades = new Upgrades({ limits, counts, log });
 	let closing: Promise<void> | null = null;
-
-	const sockets = new WebSocketServer({
-		noServer: true,
-		clientTracking: false,
-		perMessageDeflate: false,
-		WebSocket: BoundedSocket,
-		// A step 2 and what stands around it.
-		maxPayload: limits.stepTwoBytes + 64
-	});
-	const strangers = new WebSocketServer({ noServer: true, clientTracking: false, maxPayload: STRANGER_BYTES });
-
-	function roomOf(doc: string): { room: Room; opened: Promise<void> } {
-		const known = rooms.get(doc);
-		if (known) return known;
-		const onEnd = (ended: Room): void => {
-			if (rooms.get(doc)?.room === ended) rooms.delete(doc);
-		};
-		const room = new Room(doc, { store, bus, clock, log, limits, queue, node, allowances, budget, checkpoints, onEnd });
-		const entry = { room, opened: room.open() };
-		rooms.set(doc, entry);
-		return entry;
-	}
 
 	/**
 	 * Lets in who may be, in the moment in which nothing changed since the records were asked. Answers why to come again, or
@@ -165,7 +130,7 @@ export async function createSyncServer(deps: SyncDeps): Promise<SyncServer> {
 				continue;
 			}
 			if (room && !room.ended) break;
-			const entry = roomOf(doc);
+			const entry = rooms.open(doc);
 			await entry.opened;
 			room = entry.room;
 		}
@@ -176,11 +141,10 @@ export async function createSyncServer(deps: SyncDeps): Promise<SyncServer> {
 		return null;
 	}
 
-	function letIn({ socket, req, head }: Arriving, admission: Admission, room: Room, { nabij, epoch }: Address): void {
+	function letIn(arriving: Arriving, admission: Admission, room: Room, { nabij, epoch }: Address): void {
+		const { socket } = arriving;
 		const person = admission.person.id;
-		sockets.handleUpgrade(req, socket, head, (ws) => {
-			// Without a listener an error of one socket would end the process. What it means is told by 'close'.
-			ws.on('error', (error) => log.debug({ err: error, doc: room.id }, 'a socket failed'));
+		upgrades.letIn(arriving, (ws) => {
 			perPerson.set(person, (perPerson.get(person) ?? 0) + 1);
 			const connection = new Connection({ ws, socket, nabij }, admission, room, {
 				access,
@@ -205,17 +169,6 @@ export async function createSyncServer(deps: SyncDeps): Promise<SyncServer> {
 		});
 	}
 
-	/** Upgrades only to say why it goes no further: nothing that it says is taken in, and its goodbye is not waited for long. */
-	function turnAway({ socket, req, doc }: Arriving, code: CloseCode, reason?: TransientReason): void {
-		strangers.handleUpgrade(req, socket, Buffer.alloc(0), (ws) => {
-			ws.on('error', (error) => log.debug({ err: error, doc }, 'a socket failed that was turned away'));
-			counts.close(code);
-			ws.close(code, reason);
-			const terminate = setTimeout(() => ws.terminate(), limits.goodbyeMs);
-			ws.once('close', () => clearTimeout(terminate));
-		});
-	}
-
 	/** Until it is known whose it is, what a socket says waits where it comes from. */
 	async function arrive(arriving: Arriving): Promise<void> {
 		const arrival: Arrival = { admission: null, stale: false, over: false };
@@ -228,10 +181,10 @@ export async function createSyncServer(deps: SyncDeps): Promise<SyncServer> {
 		arrivals.set(arrival, giveUp);
 		try {
 			const reason = await Promise.race([admit(arrival, arriving), givenUp]);
-			if (reason !== null) turnAway(arriving, CLOSE.tryAgain, reason);
+			if (reason !== null) upgrades.turnAway(arriving, CLOSE.tryAgain, reason);
 		} catch (error) {
 			if (!(error instanceof Refused)) log.error({ err: error, doc: arriving.doc }, 'a socket could not be admitted');
-			turnAway(arriving, ...closeOf(error));
+			upgrades.turnAway(arriving, ...closeOf(error));
 		} finally {
 			clearTimeout(late);
 			arrivals.delete(arrival);
@@ -262,7 +215,7 @@ export async function createSyncServer(deps: SyncDeps): Promise<SyncServer> {
 	const unsubscribeGap = bus.onGap(() => {
 		for (const arrival of arrivals.keys()) arrival.stale = true;
 		for (const connection of connections) connection.recheck();
-		for (const { room } of rooms.values()) room.mindGap();
+		for (const room of rooms.all) room.mindGap();
 		whereabouts.beat();
 	});
 	await whereabouts.open();
@@ -275,13 +228,13 @@ export async function createSyncServer(deps: SyncDeps): Promise<SyncServer> {
 		pulseAt = now;
 		if (lateMs > PULSE_MS) for (const connection of connections) connection.excuse(lateMs);
 		for (const connection of connections) guarded(() => connection.pulse(now));
-		for (const { room } of rooms.values()) guarded(() => room.pulse(now));
-		guarded(() => coolDown(now));
+		for (const room of rooms.all) guarded(() => room.pulse(now));
+		guarded(() => rooms.coolDown(now));
 		guarded(() => allowances.sweep(now));
 		if (now - beatAt < limits.beatMs) return;
 		beatAt = now;
 		guarded(() => whereabouts.beat());
-		for (const { room } of rooms.values()) guarded(() => room.beat());
+		for (const room of rooms.all) guarded(() => room.beat());
 	}, PULSE_MS);
 	pulse.unref();
 
@@ -291,18 +244,6 @@ export async function createSyncServer(deps: SyncDeps): Promise<SyncServer> {
 			act();
 		} catch (error) {
 			log.error({ err: error }, 'a part of the sync server missed its beat');
-		}
-	}
-
-	/** Lets rooms go that nobody has been in for a while, the longest empty first when there are many. */
-	function coolDown(now: number): void {
-		const empty = [...rooms.values()].map(({ room }) => room).filter((room) => room.idle);
-		empty.sort((one, other) => one.emptySince - other.emptySince);
-		for (const [index, room] of empty.entries()) {
-			const many = empty.length - index > limits.warmRooms;
-			if (!many && now - room.emptySince < limits.warmMs) break;
-			rooms.delete(room.id);
-			room.close();
 		}
 	}
 
@@ -320,27 +261,26 @@ export async function createSyncServer(deps: SyncDeps): Promise<SyncServer> {
 		whereabouts.close();
 		budget.close();
 		spare.close();
-		for (const { room } of rooms.values()) room.close();
-		rooms.clear();
+		rooms.close();
 	}
 
 	async function write(doc: string, by: Person, update: Uint8Array): Promise<void> {
 		if (closing || queue.troubled) throw new Refused('part.down', 5);
-		let { room, opened } = roomOf(doc);
-		for (await opened; room.ended; await opened) ({ room, opened } = roomOf(doc));
+		let { room, opened } = rooms.open(doc);
+		for (await opened; room.ended; await opened) ({ room, opened } = rooms.open(doc));
 		await writeByHand(room, by, update, limits.handMs);
 	}
 
 	async function pause(doc: string, renew: () => Promise<Readonly<{ epoch: number }> | null>): Promise<void> {
 		if (closing || queue.troubled) throw new Refused('part.down', 5);
-		const room = rooms.get(doc)?.room;
+		const room = rooms.get(doc);
 		try {
 			await room?.hold();
 			const renewed = await renew();
 			if (!renewed) return;
 			bus.publish(docTopic(doc), encodeBusMessage({ is: 'epoch', node, epoch: renewed.epoch }));
 			// Its own messages a node does not hear; and a room that was opened meanwhile may have read the old epoch.
-			for (const one of [room, rooms.get(doc)?.room]) if (one && one.epoch !== renewed.epoch) one.endEpoch();
+			for (const one of [room, rooms.get(doc)]) if (one && one.epoch !== renewed.epoch) one.endEpoch();
 		} finally {
 			room?.release();
 		}
@@ -360,20 +300,13 @@ export async function createSyncServer(deps: SyncDeps): Promise<SyncServer> {
 		peopleAt: (board) => whereabouts.at(board),
 		stats: () => ({
 			rooms: rooms.size,
-			documents: [...rooms.values()].filter(({ room }) => room.awake).length,
+			documents: [...rooms.all].filter((room) => room.awake).length,
 			sockets: connections.size,
 			commits: queue.commits,
 			troubled: queue.troubled,
-			waiting: [...rooms.values()].reduce((sum, { room }) => sum + room.waitingMessages, 0),
+			waiting: [...rooms.all].reduce((sum, room) => sum + room.waitingMessages, 0),
 			counts
 		}),
 		close: () => (closing ??= close())
 	};
-}
-
-/** What a socket is told that could not be admitted. */
-function closeOf(error: unknown): [code: CloseCode, reason?: TransientReason] {
-	if (!(error instanceof Refused)) return [CLOSE.tryAgain, 'disk'];
-	const refusal: Readonly<{ http: number; close?: CloseCode }> = REFUSALS[error.code];
-	return [refusal.close ?? CLOSE.malformed];
 }
