@@ -290,14 +290,16 @@ export async function storm({ start, driver, content, opt }) {
 	const sv = b.sv ?? probe.sv;
 	probe.close();
 	// with several vectors, each lacks the last changes of another stretch of the history
-	const svOf = (i) => (vectors === 1 || !content.vector ? sv : content.vector(b, i % vectors, vectors));
+	const vectorsOf = Array.from({ length: clients }, (_, i) =>
+		vectors === 1 || !content.vector ? sv : content.vector(b, i % vectors, vectors)
+	);
 	const conns = await openAll(clients, () => Conn.open(server, driver, r, { sv }));
 	await idle(server.pid);
 	const stop = measure(server.pid);
 	const t0 = performance.now();
 	conns.forEach((c) => c.close());
 	const back = await Promise.allSettled(
-		conns.map((c, i) => Conn.open(server, driver, r, { sv: svOf(i), timeout: 20000 }))
+		conns.map((c, i) => Conn.open(server, driver, r, { sv: vectorsOf[i], timeout: 20000 }))
 	);
 	const m = stop();
 	const ok = back.filter((x) => x.status === 'fulfilled').map((x) => x.value);
