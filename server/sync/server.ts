@@ -1,6 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
-import type { Duplex } from 'node:stream';
 import { Refused } from '#domain/refusal';
 import {
 	ACCESS_TOPIC,
@@ -11,14 +9,7 @@ import {
 } from '#domain/wire/announcement';
 import { CLOSE, type TransientReason } from '#domain/wire/close-codes';
 import type { Person } from '#domain/wire/control';
-import type { Config } from '#server/config';
-import type { Log } from '#server/log';
-import type { Access, Admission } from '#server/ports/access';
-import type { Bus } from '#server/ports/bus';
-import type { Clock } from '#server/ports/clock';
-import type { DocumentStore } from '#server/ports/document-store';
-import type { LivingDocuments } from '#server/ports/living-documents';
-import type { States } from '#server/ports/states';
+import type { Admission } from '#server/ports/access';
 import { readAddress, type Address } from './address.ts';
 import { Allowances } from './allowances.ts';
 import { docTopic, encodeBusMessage } from './bus-messages.ts';
@@ -33,48 +24,11 @@ import { OpenRooms } from './open-rooms.ts';
 import { Room } from './room.ts';
 import { writeByHand } from './hand.ts';
 import { ownHeap, SpareMemory } from './spare-memory.ts';
+import type { SyncDeps, SyncServer } from './sync-server.ts';
 import { closeOf, Upgrades, type Arriving } from './upgrades.ts';
-import { Whereabouts, type Visitor } from './whereabouts.ts';
+import { Whereabouts } from './whereabouts.ts';
 
-export type SyncDeps = Readonly<{
-	store: DocumentStore;
-	states: Pick<States, 'merged'>;
-	bus: Bus;
-	access: Access;
-	clock: Clock;
-	log: Log;
-	/** NABIJ_BENCH lifts what one person may have: sockets, and answers. */
-	config: Pick<Config, 'bench'>;
-	limits?: Partial<Limits>;
-	/** A commit took so many seconds. */
-	onCommit?: (seconds: number) => void;
-}>;
-
-/** What this process serves now, and what it did since it started. */
-export type SyncStats = Readonly<{
-	/** Open documents; and those of them that are in memory as Y.Docs. */
-	rooms: number;
-	documents: number;
-	sockets: number;
-	commits: number;
-	/** Whether documents cannot be written right now. */
-	troubled: boolean;
-	/** Messages that are received and in no commit yet. */
-	waiting: number;
-	counts: Counts;
-}>;
-
-/** The y-websocket server of every document: docs/sync-protocol.md. */
-export type SyncServer = LivingDocuments &
-	Readonly<{
-		/** Takes a request whose Origin was found good. Whatever is wrong with it is said by a close code after the upgrade. */
-		upgrade(req: IncomingMessage, socket: Duplex, head: Buffer, doc: string): void;
-		/** Who is at the board now, through any node, each person once. */
-		peopleAt(board: string): readonly Visitor[];
-		stats(): SyncStats;
-		/** Makes durable what was received, says goodbye to every socket (4503 shutdown), and lets all documents go. */
-		close(): Promise<void>;
-	}>;
+export type { SyncServer } from './sync-server.ts';
 
 const PULSE_MS = 1_000;
 /** About what a socket and its part of a room take. */
