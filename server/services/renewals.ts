@@ -18,8 +18,11 @@ const SMALL_BYTES = 32 * 1024;
 const REST_MS = 10 * 60 * 1000;
 /** Documents looked after in one sweep. */
 const MOST_DOCUMENTS = 200;
-/** A whole state is kept every so many rows, so that no moment is far from one. */
-const SNAPSHOT_ROWS = 500;
+/**
+ * A whole state is kept every so many rows, so that no moment is far from one: every 500 make the moments of a board of
+ * 5,000 elements 45 ms away (118 at most), every 5,000 make it 66 (204), and cost the busiest boards a tenth.
+ */
+const SNAPSHOT_ROWS = 5_000;
 /** All moments that there are. */
 const ALL = 1_000_000;
 const HOUR_MS = 60 * 60 * 1000;

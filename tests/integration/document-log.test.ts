@@ -55,3 +55,34 @@ test('a log of a newer version is refused', async () => {
 	later.close();
 	await expect(openSqliteDocumentStore({ file, log: silent })).rejects.toThrow();
 });
+
+/** The tables as the first two versions had them. */
+const HEAD = {
+	1: `CREATE TABLE head (doc TEXT PRIMARY KEY, seq INTEGER NOT NULL, checkpoint_seq INTEGER NOT NULL DEFAULT 0, checkpoint BLOB) STRICT;`,
+	2: `CREATE TABLE head (doc TEXT PRIMARY KEY, epoch INTEGER NOT NULL DEFAULT 1, seq INTEGER NOT NULL,
+		checkpoint_seq INTEGER NOT NULL DEFAULT 0, checkpoint BLOB, retired TEXT NOT NULL DEFAULT '[]',
+		examined_seq INTEGER NOT NULL DEFAULT 0, due_at INTEGER) STRICT;`
+} as const;
+const LOG = `CREATE TABLE log (doc TEXT NOT NULL, seq INTEGER NOT NULL, author TEXT NOT NULL, at INTEGER NOT NULL,
+	bytes BLOB NOT NULL, PRIMARY KEY (doc, seq)) STRICT;`;
+
+test.each([1, 2] as const)('a log of version %i keeps all that is in it', async (version) => {
+	const file = path.join(temporaryFolder('log'), 'documents.sqlite');
+	const before = new Database(file);
+	before.exec(HEAD[version] + LOG);
+	before
+		.prepare(
+			`INSERT INTO head (doc, seq, checkpoint_seq, checkpoint) VALUES ('with', 3, 2, x'0203'), ('without', 1, 0, NULL)`
+		)
+		.run();
+	before.prepare(`INSERT INTO log VALUES ('with', 3, 'ada', 7, x'04'), ('without', 1, 'bo', 8, x'05')`).run();
+	before.pragma(`user_version = ${version}`);
+	before.close();
+	for (const _opening of ['first', 'second']) {
+		const store = await openSqliteDocumentStore({ file, log: silent });
+		const loaded = await store.load('with');
+		expect(loaded).toEqual({ epoch: 1, seq: 3, updates: [new Uint8Array([2, 3]), new Uint8Array([4])], retired: [] });
+		expect((await store.load('without')).updates).toEqual([new Uint8Array([5])]);
+		await store.close();
+	}
+});

@@ -53,10 +53,11 @@ export class DocumentLog {
 			if (!head) return NEVER_WRITTEN;
 			const rows = this.since(doc, head.checkpoint_seq);
 			const updates = rows.map(({ update }) => update);
+			const checkpoint = this.#checkpointOf(doc);
 			return {
 				epoch: head.epoch,
 				seq: head.seq,
-				updates: head.checkpoint ? [new Uint8Array(head.checkpoint), ...updates] : updates,
+				updates: checkpoint ? [checkpoint, ...updates] : updates,
 				retired: retiredOf(head.retired)
 			};
 		})();
@@ -79,7 +80,13 @@ export class DocumentLog {
 
 	/** An older checkpoint than the one that stands changes nothing. */
 	checkpoint(doc: string, seq: number, state: Uint8Array): void {
-		this.#statements.checkpoint.run(seq, state, doc, seq, seq);
+		this.#database
+			.transaction(() => {
+				if (this.#statements.countCheckpoint.run({ doc, seq }).changes > 0) {
+					this.#statements.keepCheckpoint.run(doc, state);
+				}
+			})
+			.immediate();
 	}
 
 	moments(doc: string, before: number, most: number): Moment[] {
@@ -92,8 +99,8 @@ export class DocumentLog {
 			if (!head || seq > head.seq) return null;
 			const snapshot = this.#statements.snapshotAt.get(doc, seq);
 			let base = snapshot ? { seq: snapshot.seq, state: opened(snapshot.bytes) } : { seq: 0, state: null };
-			if (head.checkpoint && head.checkpoint_seq > base.seq && head.checkpoint_seq <= seq) {
-				base = { seq: head.checkpoint_seq, state: new Uint8Array(head.checkpoint) };
+			if (head.checkpoint_seq > base.seq && head.checkpoint_seq <= seq) {
+				base = { seq: head.checkpoint_seq, state: this.#checkpointOf(doc) };
 			}
 			const rows = this.since(doc, base.seq, seq - base.seq);
 			// Between two moments that are kept rows may be gone.
@@ -127,16 +134,14 @@ export class DocumentLog {
 				this.#statements.insert.run(doc, seq + 1, first.author, first.at, first.state);
 				for (const snapshot of snapshots) this.keepSnapshot(doc, snapshot);
 				this.keepSnapshot(doc, { ...first, seq: seq + 1 });
-				this.#statements.renewHead.run(
-					epoch + 1,
-					seq + 1,
-					seq + 1,
-					first.state,
-					JSON.stringify(retired),
-					seq + 1,
-					dueAt,
-					doc
-				);
+				this.#statements.keepCheckpoint.run(doc, first.state);
+				this.#statements.renewHead.run({
+					doc,
+					epoch: epoch + 1,
+					seq: seq + 1,
+					retired: JSON.stringify(retired),
+					dueAt
+				});
 				return true;
 			})
 			.immediate();
@@ -160,12 +165,13 @@ export class DocumentLog {
 		return this.#database.transaction(() => {
 			const head = this.#statements.head.get(doc);
 			if (!head) return null;
+			const checkpoint = this.#checkpointOf(doc);
 			return {
 				doc,
 				epoch: head.epoch,
 				seq: head.seq,
 				retired: retiredOf(head.retired),
-				checkpoint: head.checkpoint ? { seq: head.checkpoint_seq, state: new Uint8Array(head.checkpoint) } : null,
+				checkpoint: checkpoint ? { seq: head.checkpoint_seq, state: checkpoint } : null,
 				rows: this.since(doc, 0).map(({ seq, author, at, update }) => ({ seq, author, at, update })),
 				snapshots: this.#statements.snapshots
 					.all(doc)
@@ -177,8 +183,8 @@ export class DocumentLog {
 	write({ doc, epoch, seq, retired, checkpoint, rows, snapshots }: KeptDocument): void {
 		this.#database
 			.transaction(() => {
-				const [at, state] = checkpoint ? [checkpoint.seq, checkpoint.state] : [0, null];
-				this.#statements.writeHead.run(doc, epoch, seq, at, state, JSON.stringify(retired));
+				this.#statements.writeHead.run(doc, epoch, seq, checkpoint?.seq ?? 0, JSON.stringify(retired));
+				if (checkpoint) this.#statements.keepCheckpoint.run(doc, checkpoint.state);
 				for (const row of rows) this.#statements.insert.run(doc, row.seq, row.author, row.at, row.update);
 				for (const snapshot of snapshots) this.keepSnapshot(doc, snapshot);
 			})
@@ -189,6 +195,7 @@ export class DocumentLog {
 		this.#database.transaction(() => {
 			this.#statements.removeRows.run(doc);
 			this.#statements.removeSnapshots.run(doc);
+			this.#statements.removeCheckpoint.run(doc);
 			this.#statements.removeHead.run(doc);
 		})();
 		this.#emptyJournal();
@@ -206,6 +213,11 @@ export class DocumentLog {
 	/** It holds old pages until they are written over. Where somebody is reading it stays; it is emptied the next time. */
 	#emptyJournal(): void {
 		this.#database.pragma('wal_checkpoint(TRUNCATE)');
+	}
+
+	#checkpointOf(doc: string): Uint8Array | null {
+		const kept = this.#statements.checkpoint.get(doc);
+		return kept ? new Uint8Array(kept.state) : null;
 	}
 
 	#appendOne({ doc, epoch, author, at, update }: NewRow): number {

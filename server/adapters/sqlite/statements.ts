@@ -5,7 +5,6 @@ type Head = {
 	epoch: number;
 	seq: number;
 	checkpoint_seq: number;
-	checkpoint: Buffer | null;
 	retired: string;
 };
 type Row = { seq: number; author: string; at: number; bytes: Buffer };
@@ -19,15 +18,17 @@ export function prepare(database: Database.Database) {
 		insert: database.prepare<[string, number, string, number, Uint8Array]>(
 			`INSERT INTO log (doc, seq, author, at, bytes) VALUES (?, ?, ?, ?, ?)`
 		),
-		head: database.prepare<[string], Head>(
-			`SELECT epoch, seq, checkpoint_seq, checkpoint, retired FROM head WHERE doc = ?`
-		),
+		head: database.prepare<[string], Head>(`SELECT epoch, seq, checkpoint_seq, retired FROM head WHERE doc = ?`),
 		epoch: database.prepare<[string], { epoch: number }>(`SELECT epoch FROM head WHERE doc = ?`),
 		since: database.prepare<[string, number, number], Row>(
 			`SELECT seq, author, at, bytes FROM log WHERE doc = ? AND seq > ? ORDER BY seq LIMIT ?`
 		),
-		checkpoint: database.prepare<[number, Uint8Array, string, number, number]>(
-			`UPDATE head SET checkpoint_seq = ?, checkpoint = ? WHERE doc = ? AND checkpoint_seq < ? AND seq >= ?`
+		checkpoint: database.prepare<[string], { state: Buffer }>(`SELECT state FROM checkpoint WHERE doc = ?`),
+		countCheckpoint: database.prepare<[{ doc: string; seq: number }]>(
+			`UPDATE head SET checkpoint_seq = @seq WHERE doc = @doc AND checkpoint_seq < @seq AND seq >= @seq`
+		),
+		keepCheckpoint: database.prepare<[string, Uint8Array]>(
+			`INSERT INTO checkpoint (doc, state) VALUES (?, ?) ON CONFLICT (doc) DO UPDATE SET state = excluded.state`
 		),
 		moments: database.prepare<[{ doc: string; before: number; most: number }], Moment>(
 			`SELECT seq, author, at, length(bytes) AS bytes FROM log WHERE doc = @doc AND seq < @before
@@ -51,9 +52,9 @@ export function prepare(database: Database.Database) {
 			 AND EXISTS (SELECT 1 FROM head h WHERE h.doc = @doc AND h.checkpoint_seq >= @seq AND h.seq > @seq)
 			 AND EXISTS (SELECT 1 FROM snapshot s WHERE s.doc = @doc AND s.seq = @seq)`
 		),
-		renewHead: database.prepare<[number, number, number, Uint8Array, string, number, number | null, string]>(
-			`UPDATE head SET epoch = ?, seq = ?, checkpoint_seq = ?, checkpoint = ?, retired = ?, examined_seq = ?, due_at = ?
-			 WHERE doc = ?`
+		renewHead: database.prepare<[{ doc: string; epoch: number; seq: number; retired: string; dueAt: number | null }]>(
+			`UPDATE head SET epoch = @epoch, seq = @seq, checkpoint_seq = @seq, retired = @retired, examined_seq = @seq,
+			 due_at = @dueAt WHERE doc = @doc`
 		),
 		toExamine: database.prepare<[{ now: number; restingSince: number; most: number }], { doc: string }>(
 			`SELECT h.doc FROM head h LEFT JOIN log l ON l.doc = h.doc AND l.seq = h.seq
@@ -66,11 +67,12 @@ export function prepare(database: Database.Database) {
 		documents: database.prepare<[string, number], { doc: string }>(
 			`SELECT doc FROM head WHERE doc > ? ORDER BY doc LIMIT ?`
 		),
-		writeHead: database.prepare<[string, number, number, number, Uint8Array | null, string]>(
-			`INSERT INTO head (doc, epoch, seq, checkpoint_seq, checkpoint, retired) VALUES (?, ?, ?, ?, ?, ?)`
+		writeHead: database.prepare<[string, number, number, number, string]>(
+			`INSERT INTO head (doc, epoch, seq, checkpoint_seq, retired) VALUES (?, ?, ?, ?, ?)`
 		),
 		removeRows: database.prepare<[string]>(`DELETE FROM log WHERE doc = ?`),
 		removeSnapshots: database.prepare<[string]>(`DELETE FROM snapshot WHERE doc = ?`),
+		removeCheckpoint: database.prepare<[string]>(`DELETE FROM checkpoint WHERE doc = ?`),
 		removeHead: database.prepare<[string]>(`DELETE FROM head WHERE doc = ?`)
 	};
 }

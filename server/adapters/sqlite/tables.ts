@@ -1,15 +1,19 @@
 import Database from 'better-sqlite3';
 
+/** A checkpoint lies beside its head, since every row that comes writes the head anew, with all that is in it. */
 const TABLES = `
 	CREATE TABLE IF NOT EXISTS head (
 		doc TEXT PRIMARY KEY,
 		epoch INTEGER NOT NULL DEFAULT 1,
 		seq INTEGER NOT NULL,
 		checkpoint_seq INTEGER NOT NULL DEFAULT 0,
-		checkpoint BLOB,
 		retired TEXT NOT NULL DEFAULT '[]',
 		examined_seq INTEGER NOT NULL DEFAULT 0,
 		due_at INTEGER
+	) STRICT;
+	CREATE TABLE IF NOT EXISTS checkpoint (
+		doc TEXT PRIMARY KEY,
+		state BLOB NOT NULL
 	) STRICT;
 	CREATE TABLE IF NOT EXISTS log (
 		doc TEXT NOT NULL,
@@ -35,8 +39,13 @@ const FROM_FIRST = `
 	ALTER TABLE head ADD COLUMN examined_seq INTEGER NOT NULL DEFAULT 0;
 	ALTER TABLE head ADD COLUMN due_at INTEGER;
 `;
+/** From the second version, whose heads held their checkpoints. Needs the tables as they are now. */
+const FROM_SECOND = `
+	INSERT INTO checkpoint (doc, state) SELECT doc, checkpoint FROM head WHERE checkpoint IS NOT NULL;
+	ALTER TABLE head DROP COLUMN checkpoint;
+`;
 /** Raised when the tables change; a file with a higher number was written by a newer version. */
-const VERSION = 2;
+const VERSION = 3;
 
 /** Opens the file of the document log with its tables as they are now. */
 export function openTables(file: string): Database.Database {
@@ -55,6 +64,7 @@ export function openTables(file: string): Database.Database {
 		.transaction(() => {
 			if (version === 1) database.exec(FROM_FIRST);
 			database.exec(TABLES);
+			if (version === 1 || version === 2) database.exec(FROM_SECOND);
 			database.pragma(`user_version = ${VERSION}`);
 		})
 		.immediate();
