@@ -17,8 +17,8 @@ export interface DocumentStore {
 	 * order. A document never written has `seq` 0, epoch 1 and no updates.
 	 */
 	load(doc: string): Promise<LoadedDocument>;
-	/** The epoch a document is of; 1 when it was never written. */
-	epochOf(doc: string): Promise<number>;
+	/** The epochs these documents are of, in the same order; 1 for one that was never written. */
+	epochsOf(docs: readonly string[]): Promise<readonly number[]>;
 	/**
 	 * Rows with a number above `after`, in order: what a node missed. `most`: no more than so many. `epoch`: rejects with
 	 * {@link StaleEpoch} when the document is of another one.

@@ -45,7 +45,7 @@ const BIN_LASTS_MS = 30 * 24 * 60 * 60 * 1000;
 type Deps = Readonly<{
 	db: Db;
 	clock: Clock;
-	store: Pick<DocumentStore, 'append' | 'epochOf' | 'remove'>;
+	store: Pick<DocumentStore, 'append' | 'epochsOf' | 'remove'>;
 	announce: Announcements;
 	standings: Standings;
 	teams: () => Pick<Teams, 'roleIn'>;
@@ -114,7 +114,10 @@ export function createBoards({ db, clock, store, announce, standings, teams, wel
 
 	return {
 		/** The epoch of a board's document, for the copy in the browser. */
-		epochOf: (boardId: string): Promise<number> => store.epochOf(boardId),
+		async epochOf(boardId: string): Promise<number> {
+			const [epoch = 1] = await store.epochsOf([boardId]);
+			return epoch;
+		},
 		/** Makes a board, empty or with what `write` puts on it; any member of the team may. */
 		async create(by: Viewer, teamId: string, title: string, write?: (doc: Y.Doc) => void): Promise<BoardCard> {
 			if (by.guest) throw new Refused('account.needed');

@@ -1,4 +1,5 @@
 import { Refused } from '#domain/refusal';
+import type { Admission } from '#server/ports/access';
 
 /** What the address of a socket says of who opens it. */
 export type Address = Readonly<{
@@ -14,6 +15,11 @@ export type Address = Readonly<{
 export function readAddress(url: string | undefined): Address {
 	const query = new URL(url ?? '/', 'http://localhost').searchParams;
 	return { nabij: query.get('nabij') === '1', schema: number(query.get('schema')), epoch: number(query.get('epoch')) };
+}
+
+/** Whether the page is of before the document took the form it has: it cannot read what others write. */
+export function tooOld({ schema }: Address, { document }: Admission): boolean {
+	return schema !== null && schema < document.schema;
 }
 
 function number(said: string | null): number | null {

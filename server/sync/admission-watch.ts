@@ -6,7 +6,7 @@ type Deps = Readonly<{
 	access: Access;
 	clock: Clock;
 	log: Log;
-	/** What the admission is worth now; `unknown` when nobody could be asked. */
+	/** What the admission is worth now; `unknown` when it may have changed and nobody could be asked. */
 	onAnswer: (now: Admission | 'ended' | 'gone' | 'unknown') => void;
 	/** The answer could not be acted on, by a fault of ours. */
 	onFault: () => void;
@@ -25,6 +25,8 @@ export class AdmissionWatch {
 	#asking: Promise<void> = Promise.resolve();
 	/** Whether a question waits for the one before it. */
 	#due = false;
+	/** Whether there is a reason to ask, beyond being sure. */
+	#doubted = false;
 	#stopped = false;
 
 	constructor(admission: Admission, deps: Deps) {
@@ -33,8 +35,17 @@ export class AdmissionWatch {
 		this.#awaitExpiry();
 	}
 
-	/** Asks, one question after the other: a later answer is never overtaken by an earlier one. */
+	/** Something that the admission rests on has changed. */
 	ask(): void {
+		this.#doubted = true;
+		this.reassure();
+	}
+
+	/**
+	 * Asks to be sure: while nobody can be asked, all stays as it is. One question after the other: a later answer is never
+	 * overtaken by an earlier one.
+	 */
+	reassure(): void {
 		// What waits to be asked will be answered with what is true then.
 		if (this.#due) return;
 		this.#due = true;
@@ -49,11 +60,13 @@ export class AdmissionWatch {
 	async #askNow(): Promise<void> {
 		this.#due = false;
 		if (this.#stopped) return;
+		const doubted = this.#doubted;
+		this.#doubted = false;
 		const now = await this.#deps.access.again(this.#admission).catch((error: unknown) => {
 			this.#deps.log.warn({ err: error }, 'access could not be asked again');
 			return 'unknown' as const;
 		});
-		if (this.#stopped) return;
+		if (this.#stopped || (now === 'unknown' && !doubted)) return;
 		if (typeof now !== 'string') {
 			this.#admission = now;
 			this.#awaitExpiry();

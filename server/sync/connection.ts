@@ -8,6 +8,7 @@ import { encodeSaved } from '#domain/wire/saved';
 import type { Log } from '#server/log';
 import type { Access, Admission } from '#server/ports/access';
 import type { Clock } from '#server/ports/clock';
+import { tooOld, type Address } from './address.ts';
 import { AdmissionWatch } from './admission-watch.ts';
 import type { Counts } from './counts.ts';
 import { framesOf } from './frames.ts';
@@ -60,14 +61,16 @@ export class Connection implements Peer {
 	#pingedAt = performance.now();
 	#since = performance.now();
 	readonly #watch: AdmissionWatch;
+	readonly #address: Address;
 
 	constructor(
-		{ ws, socket, nabij }: Readonly<{ ws: WebSocket; socket: Duplex; nabij: boolean }>,
+		{ ws, socket, address }: Readonly<{ ws: WebSocket; socket: Duplex; address: Address }>,
 		admission: Admission,
 		room: Room,
 		deps: ConnectionDeps
 	) {
-		this.nabij = nabij;
+		this.nabij = address.nabij;
+		this.#address = address;
 		this.#ws = ws;
 		this.#outflow = new Outflow(socket, deps.limits, deps.counts);
 		this.#hearing = new Hearing(ws, deps.limits.silentMs);
@@ -92,9 +95,10 @@ export class Connection implements Peer {
 		});
 	}
 
-	/** Says hello and joins its room; from now on it can end. `epoch`: the one it says it knows the document of. */
-	start(epoch: number | null): void {
+	/** Says hello and joins its room; from now on it can end. */
+	start(): void {
 		this.#hello();
+		const { epoch } = this.#address;
 		if (epoch !== null && epoch !== this.#room.epoch) return this.end(CLOSE.tryAgain, 'epoch');
 		this.#room.join(this);
 	}
@@ -194,11 +198,17 @@ export class Connection implements Peer {
 		this.#watch.ask();
 	}
 
+	/** Asks whether the admission still stands, to be sure. */
+	reassure(): void {
+		this.#watch.reassure();
+	}
+
 	#stand(now: Admission | 'ended' | 'gone' | 'unknown'): void {
 		if (now === 'ended') return this.end(CLOSE.noSession);
 		if (now === 'gone') return this.end(CLOSE.unknownDocument);
 		// Nobody stays because the records cannot be asked; they may come back and be admitted.
 		if (now === 'unknown') return this.end(CLOSE.tryAgain, 'disk');
+		if (tooOld(this.#address, now)) return this.end(CLOSE.pageTooOld);
 		const could = this.mayEdit;
 		const { person } = this;
 		this.#admission = now;

@@ -41,6 +41,8 @@ export class Gathering {
 	readonly #clients = new Map<Peer, number>();
 	/** When each other node was last heard. */
 	readonly #nodes = new Map<string, number>();
+	/** Who came, or asked, since the last tick, and is told of everyone with the next. */
+	readonly #newcomers = new Set<Peer>();
 	/** Peers for whom awareness was left out while they read slowly. */
 	readonly #owed = new Set<Peer>();
 	/** What was last said by peers of whom it is being looked up whether it is theirs to say. */
@@ -56,12 +58,11 @@ export class Gathering {
 		this.#gestures = new Gestures(deps.limits.gestures);
 	}
 
-	/** Tells a newcomer, or who asks, of everyone here. */
+	/** Tells a newcomer, or who asks, of everyone here: with the next tick, so that a crowd is told the same bytes. */
 	welcome(peer: Peer): void {
-		const everyone = this.#presence.everyone();
-		if (everyone.length === 0) return;
-		if (peer.nabij) peer.write(framesOf([peopleControl(everyone, [])]));
-		if (!peer.writeFleeting(framesOf([awarenessMessage(everyone)]))) this.#owed.add(peer);
+		if (this.#presence.size === 0) return;
+		this.#newcomers.add(peer);
+		this.#schedule();
 	}
 
 	/** What a peer says of itself, and of others, which is dropped. */
@@ -132,7 +133,7 @@ export class Gathering {
 		if (client === null) return;
 		if (!this.#gestures.step(client, gesture, phase, performance.now())) return;
 		// Who it is comes before what they do, here and at other nodes.
-		if (this.#presence.introduces) this.#tickNow();
+		if (this.#introduces) this.#tickNow();
 		const message = liveMessage(client, rest);
 		this.#broadcastLive([message], peer);
 		this.#deps.publish({ is: 'live', node: this.#deps.node, client, gesture, phase, message });
@@ -145,6 +146,7 @@ export class Gathering {
 	}
 
 	leave(peer: Peer): void {
+		this.#newcomers.delete(peer);
 		this.#owed.delete(peer);
 		this.#unsure.delete(peer);
 		this.#early.delete(peer);
@@ -169,7 +171,7 @@ export class Gathering {
 	hearGesture(message: Extract<BusMessage, { is: 'live' }>): void {
 		if (this.#presence.speaksForOther(message.node, message.client)) return;
 		if (!this.#gestures.step(message.client, message.gesture, message.phase, performance.now())) return;
-		if (this.#presence.introduces) this.#tickNow();
+		if (this.#introduces) this.#tickNow();
 		this.#broadcastLive([message.message]);
 	}
 
@@ -210,8 +212,13 @@ export class Gathering {
 		this.#schedule();
 	}
 
+	/** Whether somebody is to be told who somebody else is. */
+	get #introduces(): boolean {
+		return this.#presence.introduces || this.#newcomers.size > 0;
+	}
+
 	#schedule(): void {
-		if (this.#timer || !this.#presence.stale) return;
+		if (this.#timer || !(this.#presence.stale || this.#newcomers.size > 0)) return;
 		const { crowd, crowdTickMs, awarenessTickMs } = this.#deps.limits;
 		const tickMs = this.#presence.size > crowd ? crowdTickMs : awarenessTickMs;
 		const waitMs = Math.max(0, this.#lastTick + tickMs - performance.now());
@@ -228,20 +235,20 @@ export class Gathering {
 		this.#timer = null;
 		this.#lastTick = performance.now();
 		const { came, moved, gone } = this.#presence.news();
-		const people = came.length + gone.length > 0 ? framesOf([peopleControl(came, gone)]) : null;
-		const awareness = moved.length + gone.length > 0 ? framesOf([awarenessMessage([...moved, ...gone])]) : null;
+		const news = telling(came, gone, [...moved, ...gone]);
+		let all: Telling | null = null;
+		const whole = (): Telling => (all ??= telling(this.#presence.everyone(), [], this.#presence.everyone()));
 		for (const peer of this.#deps.peers) {
+			const isNew = this.#newcomers.delete(peer);
+			const { people } = isNew ? whole() : news;
+			// A peer that missed some gets it all, as soon as it keeps up again.
+			const { awareness } = isNew || this.#owed.has(peer) ? whole() : news;
 			if (people && peer.nabij) peer.write(people);
-			if (awareness) this.#writeAwareness(peer, awareness);
+			if (!awareness) continue;
+			if (peer.writeFleeting(awareness)) this.#owed.delete(peer);
+			else this.#owed.add(peer);
 		}
 		this.#publish(came, moved, gone);
-	}
-
-	/** A peer that missed some gets it all, as soon as it keeps up again. */
-	#writeAwareness(peer: Peer, awareness: Uint8Array): void {
-		const frames = this.#owed.has(peer) ? framesOf([awarenessMessage(this.#presence.everyone())]) : awareness;
-		if (peer.writeFleeting(frames)) this.#owed.delete(peer);
-		else this.#owed.add(peer);
 	}
 
 	#publish(came: readonly Present[], moved: readonly Present[], gone: readonly AwarenessEntry[]): void {
@@ -266,6 +273,20 @@ export class Gathering {
 		const frames = framesOf(messages);
 		for (const peer of this.#deps.peers) if (peer.nabij && peer !== except) peer.write(frames);
 	}
+}
+
+/** What one tick says, as frames; null where it says nothing. */
+type Telling = Readonly<{ people: Uint8Array | null; awareness: Uint8Array | null }>;
+
+function telling(
+	came: readonly Present[],
+	gone: readonly AwarenessEntry[],
+	states: readonly AwarenessEntry[]
+): Telling {
+	return {
+		people: came.length + gone.length > 0 ? framesOf([peopleControl(came, gone)]) : null,
+		awareness: states.length > 0 ? framesOf([awarenessMessage(states)]) : null
+	};
 }
 
 function peopleControl(came: readonly Present[], gone: readonly AwarenessEntry[]): Uint8Array {

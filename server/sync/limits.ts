@@ -74,6 +74,10 @@ export const DEFAULT_LIMITS = {
 	/** How long a hole in a document's numbers may wait for its message from another node. */
 	holeMs: 50,
 	beatMs: 3_000,
+	/** For so long comings and goings are gathered before other nodes are told. */
+	whereaboutsMs: 100,
+	/** So often everybody is asked for anew whose right to be here may have ended, announced or not. */
+	revalidateMs: 30_000,
 	/** Another node that did not beat for this long is gone. */
 	nodeSilentMs: 10_000,
 	/** How long a writing of the server's own waits to be durable. */

@@ -38,6 +38,8 @@ export class RoomLink {
 	readonly #deps: Deps;
 	/** Rows that came while the document was being read. */
 	readonly #early: Row[] = [];
+	/** The latest epoch that was told of while the document was being read for the first time. */
+	#epochTold = 0;
 	/** Whether the log is known to hold more, or may do so. */
 	#behind = false;
 	#reading = false;
@@ -73,6 +75,7 @@ export class RoomLink {
 
 	/** What is to be known of the document is known; when rows may have been missed meanwhile, it has to be there to take them. */
 	opened(): void {
+		if (this.#epochTold > (this.#deps.document.epoch ?? 0)) return this.#deps.onStale();
 		if (this.#behind) this.#deps.document.need();
 	}
 
@@ -184,7 +187,8 @@ export class RoomLink {
 			case 'ask':
 				return this.#deps.gathering.tellNodes(true);
 			case 'epoch':
-				if (document.epoch !== null && message.epoch > document.epoch) this.#deps.onStale();
+				if (document.epoch === null) this.#epochTold = Math.max(this.#epochTold, message.epoch);
+				else if (message.epoch > document.epoch) this.#deps.onStale();
 				return;
 		}
 	}

@@ -10,7 +10,7 @@ import {
 import { CLOSE, type TransientReason } from '#domain/wire/close-codes';
 import type { Person } from '#domain/wire/control';
 import type { Admission } from '#server/ports/access';
-import { readAddress, type Address } from './address.ts';
+import { readAddress, tooOld, type Address } from './address.ts';
 import { Allowances } from './allowances.ts';
 import { docTopic, encodeBusMessage } from './bus-messages.ts';
 import { Checkpoints } from './checkpoints.ts';
@@ -23,6 +23,7 @@ import { DEFAULT_LIMITS, type Limits } from './limits.ts';
 import { OpenRooms } from './open-rooms.ts';
 import { Room } from './room.ts';
 import { writeByHand } from './hand.ts';
+import { Revalidation } from './revalidation.ts';
 import { ownHeap, SpareMemory } from './spare-memory.ts';
 import type { SyncDeps, SyncServer } from './sync-server.ts';
 import { closeOf, Upgrades, type Arriving } from './upgrades.ts';
@@ -58,6 +59,14 @@ export async function createSyncServer(deps: SyncDeps): Promise<SyncServer> {
 	/** Who is being admitted, and how that is given up. */
 	const arrivals = new Map<Arrival, (reason: TransientReason) => void>();
 	const upgrades = new Upgrades({ limits, counts, log });
+	const revalidation = new Revalidation({
+		bus,
+		store,
+		log,
+		limits,
+		rooms: () => rooms.all,
+		reassure: () => connections.forEach((connection) => connection.reassure())
+	});
 	let closing: Promise<void> | null = null;
 
 	/**
@@ -67,11 +76,11 @@ export async function createSyncServer(deps: SyncDeps): Promise<SyncServer> {
 	async function admit(arrival: Arrival, arriving: Arriving): Promise<TransientReason | null> {
 		const { socket, req, doc } = arriving;
 		const address = readAddress(req.url);
-		const { schema } = address;
 		if (doc.length < 8 || doc.length > 64 || WRONG_DOCUMENT_ID.test(doc)) throw new Refused('board.unknown');
 		let admission = await access.admit(req.headers.cookie, doc);
 		arrival.admission = admission;
 		let room: Room | null = null;
+		let doubted = address.epoch;
 		// What is announced while records and document are read counts too. And until somebody is in it, a room may be let go.
 		for (;;) {
 			if (socket.destroyed || arrival.over) return null;
@@ -83,24 +92,30 @@ export async function createSyncServer(deps: SyncDeps): Promise<SyncServer> {
 				arrival.admission = admission = now;
 				continue;
 			}
+			// Whoever comes knows of a later epoch than this node has been told of.
+			if (room && doubted !== null && doubted > (room.epoch ?? doubted)) {
+				doubted = null;
+				await revalidation.lookAt([room]);
+				continue;
+			}
 			if (room && !room.ended) break;
 			const entry = rooms.open(doc);
 			await entry.opened;
 			room = entry.room;
 		}
-		if (schema !== null && schema < admission.document.schema) throw new Refused('page.too-old');
+		if (tooOld(address, admission)) throw new Refused('page.too-old');
 		const own = perPerson.get(admission.person.id) ?? 0;
 		if (own >= limits.socketsPerPerson && !config.bench) return 'rate';
 		letIn(arriving, admission, room, address);
 		return null;
 	}
 
-	function letIn(arriving: Arriving, admission: Admission, room: Room, { nabij, epoch }: Address): void {
+	function letIn(arriving: Arriving, admission: Admission, room: Room, address: Address): void {
 		const { socket } = arriving;
 		const person = admission.person.id;
 		upgrades.letIn(arriving, (ws) => {
 			perPerson.set(person, (perPerson.get(person) ?? 0) + 1);
-			const connection = new Connection({ ws, socket, nabij }, admission, room, {
+			const connection = new Connection({ ws, socket, address }, admission, room, {
 				access,
 				clock,
 				log,
@@ -119,7 +134,7 @@ export async function createSyncServer(deps: SyncDeps): Promise<SyncServer> {
 			});
 			connections.add(connection);
 			whereabouts.enter(admission.board, connection, admission.person);
-			connection.start(epoch);
+			connection.start();
 		});
 	}
 
@@ -185,6 +200,7 @@ export async function createSyncServer(deps: SyncDeps): Promise<SyncServer> {
 		for (const room of rooms.all) guarded(() => room.pulse(now));
 		guarded(() => rooms.coolDown(now));
 		guarded(() => allowances.sweep(now));
+		guarded(() => revalidation.pulse(now));
 		if (now - beatAt < limits.beatMs) return;
 		beatAt = now;
 		guarded(() => whereabouts.beat());

@@ -113,7 +113,7 @@ export function documentStoreContract(name: string, open: () => Promise<Document
 			expect((await store.load(doc)).updates.map((update) => update[0])).toEqual(rows.map((_, i) => i));
 		});
 
-		const epochsOf = async (doc: string) => store.epochOf(doc);
+		const epochsOf = async (...docs: string[]) => store.epochsOf(docs);
 		const seqsOf = async (doc: string) => (await store.moments(doc, { most: 100 })).map(({ seq }) => seq);
 		const stateAt = async (doc: string, seq: number) => bytesOf((await store.stateAt(doc, seq)) ?? []);
 		const snapshot = (seq: number, byte: number) => ({ seq, author: 'bo', at: 5, state: new Uint8Array([byte]) });
@@ -178,7 +178,7 @@ export function documentStoreContract(name: string, open: () => Promise<Document
 			const doc = newDoc();
 			await store.append([row(doc, 1), row(doc, 2)]);
 			await store.keepSnapshot(doc, snapshot(1, 91));
-			expect(await epochsOf(doc)).toBe(1);
+			expect(await epochsOf(doc, newDoc())).toEqual([1, 1]);
 			expect(await store.renew(doc, { ...renewal(1, 2, 50), snapshots: [snapshot(2, 92)] })).toBe(true);
 			expect(await store.load(doc)).toEqual({
 				epoch: 2,

@@ -428,7 +428,7 @@ describe('boards, links and guests', () => {
 			clock: world.clock,
 			store: {
 				append: async () => [],
-				epochOf: async () => 1,
+				epochsOf: async () => [1],
 				remove: async (doc) => {
 					if (broken && doc === board.id) throw new Error('the disk does not answer');
 				}

@@ -1,5 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import * as Y from 'yjs';
+import { KIND } from '#domain/wire/kinds';
 import { awarenessMessage, until, type RawClient } from '../support/sync-client.ts';
 import { BOARD, startSync } from '../support/sync-world.ts';
 
@@ -25,6 +26,19 @@ test('a socket speaks for its own clientID only, and who it is the server says',
 	expect(here[ada.doc.clientID]).toMatchObject({ id: 'ada', role: 'editor' });
 	expect(here[bo.doc.clientID]).toMatchObject({ id: 'bo' });
 	expect(JSON.stringify([...vic.states])).not.toContain('ada');
+});
+
+test('who asks again and again who is here is told once a tick', async () => {
+	const world = await startSync();
+	const [ada, vic] = [await world.join('ada'), await world.join('vic')];
+	ada.present({ p: [1, 1] });
+	await until(() => expect(vic.states.get(ada.doc.clientID)).toEqual({ p: [1, 1] }));
+	const before = vic.statesHeard;
+	vic.states.clear();
+	for (let n = 0; n < 1_000; n++) vic.send(Uint8Array.of(KIND.queryAwareness));
+	ada.present({ p: [2, 2] });
+	await until(() => expect(vic.states.get(ada.doc.clientID)).toEqual({ p: [2, 2] }));
+	expect(vic.statesHeard - before).toBeLessThan(100);
 });
 
 test('whoever comes later hears of everyone, people first; who leaves is told to be gone', async () => {

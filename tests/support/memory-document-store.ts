@@ -62,7 +62,7 @@ export class MemoryDocumentStore implements DocumentStore {
 		return this.#log.since(doc, after, most, epoch);
 	};
 
-	epochOf = async (doc: string) => this.#log.epochOf(doc);
+	epochsOf = async (docs: readonly string[]) => this.#log.epochsOf(docs);
 	checkpoint = async (doc: string, seq: number, state: Uint8Array) => this.#log.checkpoint(doc, seq, state);
 	moments = async (doc: string, { before = Number.MAX_SAFE_INTEGER, most }: { before?: number; most: number }) =>
 		this.#log.moments(doc, before, most);

@@ -65,7 +65,8 @@ export class SaidAccess implements Access {
 	async again(admission: Admission): Promise<Admission | 'ended' | 'gone'> {
 		const visitor = this.#visitors.get(admission.sessionKey.replace('session-of-', '')) ?? 'ended';
 		if (typeof visitor === 'string') return visitor;
-		return { ...visitor, board: admission.board, document: admission.document };
+		const { schema } = visitor.document;
+		return { ...visitor, board: admission.board, document: { ...admission.document, schema } };
 	}
 }
 

@@ -51,9 +51,13 @@ export function createPostgresDocumentStore(pool: pg.Pool): DocumentStore {
 				retired: first.retired.map(Number)
 			};
 		},
-		async epochOf(doc) {
-			const { rows } = await pool.query<{ epoch: number }>('SELECT epoch FROM log_head WHERE doc = $1', [doc]);
-			return rows[0]?.epoch ?? 1;
+		async epochsOf(docs) {
+			const { rows } = await pool.query<{ doc: string; epoch: number }>(
+				'SELECT doc, epoch FROM log_head WHERE doc = ANY($1)',
+				[docs]
+			);
+			const epochs = new Map(rows.map(({ doc, epoch }) => [doc, epoch]));
+			return docs.map((doc) => epochs.get(doc) ?? 1);
 		},
 		async since(doc, after, most, epoch) {
 			const answer = await pool.query<Row & { epoch: number; seq: number | null }>(ROWS_AFTER, [

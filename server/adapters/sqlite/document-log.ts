@@ -63,14 +63,14 @@ export class DocumentLog {
 		})();
 	}
 
-	epochOf(doc: string): number {
-		return this.#statements.epoch.get(doc)?.epoch ?? 1;
+	epochsOf(docs: readonly string[]): number[] {
+		return docs.map((doc) => this.#epochOf(doc));
 	}
 
 	/** Throws {@link StaleEpoch} when the document is of another epoch than that. */
 	since(doc: string, after: number, most = -1, epoch: number | null = null): StoredRow[] {
 		return this.#database.transaction(() => {
-			const now = this.epochOf(doc);
+			const now = this.#epochOf(doc);
 			if (epoch !== null && epoch !== now) throw new StaleEpoch(`${doc} is of epoch ${now}`);
 			return this.#statements.since
 				.all(doc, after, most)
@@ -213,6 +213,10 @@ export class DocumentLog {
 	/** It holds old pages until they are written over. Where somebody is reading it stays; it is emptied the next time. */
 	#emptyJournal(): void {
 		this.#database.pragma('wal_checkpoint(TRUNCATE)');
+	}
+
+	#epochOf(doc: string): number {
+		return this.#statements.epoch.get(doc)?.epoch ?? 1;
 	}
 
 	#checkpointOf(doc: string): Uint8Array | null {

@@ -35,7 +35,7 @@ export async function openSqliteDocumentStore({ file, log }: SqliteStoreOptions)
 			});
 		},
 		load: (doc) => thread.ask('load', [doc]),
-		epochOf: (doc) => thread.ask('epochOf', [doc]),
+		epochsOf: (docs) => thread.ask('epochsOf', [docs]),
 		since: (doc, after, most, epoch) => thread.ask('since', [doc, after, most, epoch]),
 		checkpoint: (doc, seq, state) => thread.ask('checkpoint', [doc, seq, state]),
 		moments: (doc, { before = Number.MAX_SAFE_INTEGER, most }) => thread.ask('moments', [doc, before, most]),
