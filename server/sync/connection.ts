@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import type { RawData, WebSocket } from 'ws';
+import type { WebSocket } from 'ws';
 import { mayOnBoard } from '#domain/board/roles';
 import type { RefusalCode } from '#domain/refusal';
 import { CLOSE, type CloseCode, type CloseReason } from '#domain/wire/close-codes';
@@ -13,11 +13,11 @@ import { AdmissionWatch } from './admission-watch.ts';
 import type { Counts } from './counts.ts';
 import { framesOf } from './frames.ts';
 import { Hearing } from './hearing.ts';
-import { readInbound, type Inbound } from './inbound.ts';
+import type { Inbound } from './inbound.ts';
+import { Inlet } from './inlet.ts';
 import type { Limits } from './limits.ts';
 import { awarenessMessage } from './outbound.ts';
 import { Outflow } from './outflow.ts';
-import { Pace } from './pace.ts';
 import type { Peer, Received } from './peer.ts';
 import type { Room } from './room.ts';
 import { SavedCount } from './saved-count.ts';
@@ -49,7 +49,7 @@ export class Connection implements Peer {
 	readonly #unsaved: Unsaved;
 	readonly #room: Room;
 	readonly #deps: ConnectionDeps;
-	readonly #pace: Pace;
+	readonly #inlet: Inlet;
 	#admission: Admission;
 	#ended = false;
 	/** Whether it has sent a step 1. */
@@ -60,7 +60,7 @@ export class Connection implements Peer {
 	#shown = true;
 	#pingedAt = performance.now();
 	#since = performance.now();
-	readonly #watch: AdmissionWatch;
+	readonly watch: AdmissionWatch;
 	readonly #address: Address;
 
 	constructor(
@@ -78,15 +78,18 @@ export class Connection implements Peer {
 		this.#room = room;
 		this.#deps = deps;
 		this.#admission = admission;
-		this.#watch = new AdmissionWatch(admission, {
+		this.watch = new AdmissionWatch(admission, {
 			...deps,
 			onAnswer: (now) => this.#stand(now),
 			onFault: () => ws.terminate()
 		});
-		this.#pace = new Pace(deps.limits.messagesPerSecond, deps.limits.rateSeconds);
-		ws.on('message', (data, isBinary) => this.#message(data, isBinary));
-		ws.on('pong', () => this.#heard(performance.now()));
-		ws.on('ping', () => this.#heard(performance.now()));
+		this.#inlet = new Inlet(ws, {
+			...deps,
+			hearing: this.#hearing,
+			onHeard: (now) => this.#heard(now),
+			onMessage: (message) => this.#message(message),
+			onWrong: (code, reason) => this.end(code, reason)
+		});
 		this.closed = new Promise((resolve) => {
 			ws.on('close', () => {
 				this.#leave();
@@ -193,16 +196,6 @@ export class Connection implements Peer {
 		if (now - this.#outflow.wroteAt >= readableMs - pingMs) this.write(NOTHING_NEW);
 	}
 
-	/** What the admission rests on has changed: asks what is true now. */
-	recheck(): void {
-		this.#watch.ask();
-	}
-
-	/** Asks whether the admission still stands, to be sure. */
-	reassure(): void {
-		this.#watch.reassure();
-	}
-
 	#stand(now: Admission | 'ended' | 'gone' | 'unknown'): void {
 		if (now === 'ended') return this.end(CLOSE.noSession);
 		if (now === 'gone') return this.end(CLOSE.unknownDocument);
@@ -231,32 +224,13 @@ export class Connection implements Peer {
 		this.write(framesOf([encodeControl({ type: 'hello', me: person, epoch, schema, now: this.#deps.clock.now() })]));
 	}
 
-	#message(data: RawData, isBinary: boolean): void {
-		if (this.#ended) return;
-		const now = performance.now();
-		this.#heard(now);
-		const pace = this.#pace.step(now);
-		if (pace === 'end') return this.end(CLOSE.tryAgain, 'rate');
-		if (pace !== 'go') this.#hearing.pause('pace', pace.waitMs);
-		if (!isBinary || !Buffer.isBuffer(data)) return this.end(CLOSE.malformed);
-		const message = this.#read(data);
-		this.#deps.counts.hear(message?.is ?? 'malformed');
-		if (!message) return this.end(CLOSE.malformed);
+	#message(message: Inbound): void {
 		try {
 			this.#act(message);
 		} catch (error) {
 			// A fault of ours. Nobody else at this room, let alone the process, shall end by it.
 			this.#deps.log.error({ err: error, doc: this.#room.id, message: message.is }, 'a message met a fault');
 			this.end(CLOSE.tryAgain);
-		}
-	}
-
-	#read(data: Buffer): Inbound | null {
-		try {
-			// A copy: what ws hands over lies in a larger buffer, and decoders do not stop at its end.
-			return readInbound(new Uint8Array(data), this.#deps.limits);
-		} catch {
-			return null;
 		}
 	}
 
@@ -312,7 +286,8 @@ export class Connection implements Peer {
 	#leave(): void {
 		if (this.#ended) return;
 		this.#ended = true;
-		this.#watch.stop();
+		this.#inlet.close();
+		this.watch.stop();
 		this.#room.leave(this);
 		this.#deps.onEnd(this);
 	}

@@ -7,10 +7,11 @@ import {
 	boardChangeSchema,
 	readAnnouncement
 } from '#domain/wire/announcement';
-import { CLOSE, type TransientReason } from '#domain/wire/close-codes';
+import { CLOSE } from '#domain/wire/close-codes';
 import type { Person } from '#domain/wire/control';
 import type { Admission } from '#server/ports/access';
-import { readAddress, tooOld, type Address } from './address.ts';
+import type { Address } from './address.ts';
+import { Arrivals } from './arrivals.ts';
 import { Allowances } from './allowances.ts';
 import { docTopic, encodeBusMessage } from './bus-messages.ts';
 import { Checkpoints } from './checkpoints.ts';
@@ -26,7 +27,7 @@ import { writeByHand } from './hand.ts';
 import { Revalidation } from './revalidation.ts';
 import { ownHeap, SpareMemory } from './spare-memory.ts';
 import type { SyncDeps, SyncServer } from './sync-server.ts';
-import { closeOf, Upgrades, type Arriving } from './upgrades.ts';
+import { Upgrades, type Arriving } from './upgrades.ts';
 import { Whereabouts } from './whereabouts.ts';
 
 export type { SyncServer } from './sync-server.ts';
@@ -34,10 +35,6 @@ export type { SyncServer } from './sync-server.ts';
 const PULSE_MS = 1_000;
 /** About what a socket and its part of a room take. */
 const SOCKET_BYTES = 32 * 1_024;
-const WRONG_DOCUMENT_ID = /[^A-Za-z0-9_-]/u;
-
-/** What is known of it so far, whether that may have changed since the records were asked, and whether it is decided. */
-type Arrival = { admission: Admission | null; stale: boolean; over: boolean };
 
 /** Starts serving; nothing is asked of the store or of access before the first socket. */
 export async function createSyncServer(deps: SyncDeps): Promise<SyncServer> {
@@ -56,8 +53,6 @@ export async function createSyncServer(deps: SyncDeps): Promise<SyncServer> {
 	const rooms = new OpenRooms(limits, (doc, onEnd) => new Room(doc, { ...shared, onEnd }));
 	const connections = new Set<Connection>();
 	const perPerson = new Map<string, number>();
-	/** Who is being admitted, and how that is given up. */
-	const arrivals = new Map<Arrival, (reason: TransientReason) => void>();
 	const upgrades = new Upgrades({ limits, counts, log });
 	const revalidation = new Revalidation({
 		bus,
@@ -65,50 +60,9 @@ export async function createSyncServer(deps: SyncDeps): Promise<SyncServer> {
 		log,
 		limits,
 		rooms: () => rooms.all,
-		reassure: () => connections.forEach((connection) => connection.reassure())
+		reassure: () => connections.forEach((connection) => connection.watch.reassure())
 	});
 	let closing: Promise<void> | null = null;
-
-	/**
-	 * Lets in who may be, in the moment in which nothing changed since the records were asked. Answers why to come again, or
-	 * null: it is in, or nobody waits any more.
-	 */
-	async function admit(arrival: Arrival, arriving: Arriving): Promise<TransientReason | null> {
-		const { socket, req, doc } = arriving;
-		const address = readAddress(req.url);
-		if (doc.length < 8 || doc.length > 64 || WRONG_DOCUMENT_ID.test(doc)) throw new Refused('board.unknown');
-		let admission = await access.admit(req.headers.cookie, doc);
-		arrival.admission = admission;
-		let room: Room | null = null;
-		let doubted = address.epoch;
-		// What is announced while records and document are read counts too. And until somebody is in it, a room may be let go.
-		for (;;) {
-			if (socket.destroyed || arrival.over) return null;
-			if (arrival.stale) {
-				arrival.stale = false;
-				const now = await access.again(admission);
-				if (now === 'ended') throw new Refused('session.none');
-				if (now === 'gone') throw new Refused('board.unknown');
-				arrival.admission = admission = now;
-				continue;
-			}
-			// Whoever comes knows of a later epoch than this node has been told of.
-			if (room && doubted !== null && doubted > (room.epoch ?? doubted)) {
-				doubted = null;
-				await revalidation.lookAt([room]);
-				continue;
-			}
-			if (room && !room.ended) break;
-			const entry = rooms.open(doc);
-			await entry.opened;
-			room = entry.room;
-		}
-		if (tooOld(address, admission)) throw new Refused('page.too-old');
-		const own = perPerson.get(admission.person.id) ?? 0;
-		if (own >= limits.socketsPerPerson && !config.bench) return 'rate';
-		letIn(arriving, admission, room, address);
-		return null;
-	}
 
 	function letIn(arriving: Arriving, admission: Admission, room: Room, address: Address): void {
 		const { socket } = arriving;
@@ -138,37 +92,23 @@ export async function createSyncServer(deps: SyncDeps): Promise<SyncServer> {
 		});
 	}
 
-	/** Until it is known whose it is, what a socket says waits where it comes from. */
-	async function arrive(arriving: Arriving): Promise<void> {
-		const arrival: Arrival = { admission: null, stale: false, over: false };
-		const { promise: givenUp, resolve } = Promise.withResolvers<TransientReason>();
-		const giveUp = (reason: TransientReason): void => {
-			arrival.over = true;
-			resolve(reason);
-		};
-		const late = setTimeout(() => giveUp('slow'), limits.handshakeMs);
-		arrivals.set(arrival, giveUp);
-		try {
-			const reason = await Promise.race([admit(arrival, arriving), givenUp]);
-			if (reason !== null) upgrades.turnAway(arriving, CLOSE.tryAgain, reason);
-		} catch (error) {
-			if (!(error instanceof Refused)) log.error({ err: error, doc: arriving.doc }, 'a socket could not be admitted');
-			upgrades.turnAway(arriving, ...closeOf(error));
-		} finally {
-			clearTimeout(late);
-			arrivals.delete(arrival);
-		}
-	}
+	const arrivals = new Arrivals({
+		access,
+		rooms,
+		revalidation,
+		upgrades,
+		log,
+		limits,
+		full: (person) => !config.bench && (perPerson.get(person) ?? 0) >= limits.socketsPerPerson,
+		letIn
+	});
 
 	const unsubscribe = await Promise.all([
 		bus.subscribe(ACCESS_TOPIC, (bytes) => {
 			const change = readAnnouncement(accessChangeSchema, bytes);
 			if (!change) return;
-			for (const arrival of arrivals.keys()) {
-				// Only of whom nothing is known yet it may be the change of anyone.
-				if (!arrival.admission || concerns(change, arrival.admission)) arrival.stale = true;
-			}
-			for (const connection of connections) if (concerns(change, connection.admission)) connection.recheck();
+			arrivals.doubt(change);
+			for (const connection of connections) if (concerns(change, connection.admission)) connection.watch.ask();
 		}),
 		bus.subscribe(BOARD_TOPIC, (bytes) => {
 			const change = readAnnouncement(boardChangeSchema, bytes);
@@ -176,14 +116,14 @@ export async function createSyncServer(deps: SyncDeps): Promise<SyncServer> {
 			for (const connection of connections) {
 				if (connection.admission.board !== change.board) continue;
 				if (change.title !== undefined) connection.tellTitle(change.title);
-				if (change.deleted) connection.recheck();
+				if (change.deleted) connection.watch.ask();
 			}
 		})
 	]);
 	// A revocation may have been among what was lost. And who came or went meanwhile is asked of the other nodes.
 	const unsubscribeGap = bus.onGap(() => {
-		for (const arrival of arrivals.keys()) arrival.stale = true;
-		for (const connection of connections) connection.recheck();
+		arrivals.doubt(null);
+		for (const connection of connections) connection.watch.ask();
 		for (const room of rooms.all) room.mindGap();
 		whereabouts.beat();
 	});
@@ -219,7 +159,7 @@ export async function createSyncServer(deps: SyncDeps): Promise<SyncServer> {
 
 	async function close(): Promise<void> {
 		for (const connection of connections) connection.pause();
-		for (const giveUp of arrivals.values()) giveUp('shutdown');
+		arrivals.giveUp('shutdown');
 		await queue.stop(limits.drainMs);
 		const goodbyes = [...connections].map((connection) => {
 			connection.end(CLOSE.tryAgain, 'shutdown');
@@ -265,7 +205,7 @@ export async function createSyncServer(deps: SyncDeps): Promise<SyncServer> {
 				socket.end('HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
 				return;
 			}
-			void arrive({ socket, req, head, doc });
+			void arrivals.arrive({ socket, req, head, doc });
 		},
 		peopleAt: (board) => whereabouts.at(board),
 		stats: () => ({
