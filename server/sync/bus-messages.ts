@@ -50,16 +50,7 @@ export function encodeBusMessage(message: BusMessage): Uint8Array {
 			encoding.writeVarUint8Array(encoder, message.update);
 			break;
 		case 'presence':
-			encoding.writeVarString(
-				encoder,
-				JSON.stringify({
-					full: message.full,
-					seq: message.seq,
-					here: message.here,
-					gone: message.gone,
-					owned: message.owned
-				})
-			);
+			writePresence(encoder, message);
 			break;
 		case 'live':
 			encoding.writeVarUint(encoder, message.client);
@@ -97,18 +88,8 @@ export function readBusMessage(bytes: Uint8Array): BusMessage | null {
 				seq: decoding.readVarUint(decoder),
 				update: decoding.readVarUint8Array(decoder).slice()
 			};
-		case TYPE.presence: {
-			// A node of an older version says nothing of owners.
-			const {
-				full,
-				seq,
-				here,
-				gone,
-				owned = []
-			} = JSON.parse(decoding.readVarString(decoder)) as Omit<Extract<BusMessage, { is: 'presence' }>, 'is' | 'node'>;
-			for (const { person } of here) if (person !== null) personSchema.parse(person);
-			return { is: 'presence', node, full, seq, here, gone, owned };
-		}
+		case TYPE.presence:
+			return { is: 'presence', node, ...readPresence(decoder) };
 		case TYPE.live:
 			return {
 				is: 'live',
@@ -125,4 +106,55 @@ export function readBusMessage(bytes: Uint8Array): BusMessage | null {
 		default:
 			return null;
 	}
+}
+
+type Presence = Omit<Extract<BusMessage, { is: 'presence' }>, 'is' | 'node'>;
+
+/** Many times a second: states go on as the clients wrote them, and a person only where they may be unknown. */
+function writePresence(encoder: encoding.Encoder, { full, seq, here, gone, owned }: Presence): void {
+	encoding.writeVarUint(encoder, full ? 1 : 0);
+	encoding.writeVarUint(encoder, seq);
+	encoding.writeVarUint(encoder, here.length);
+	for (const { client, clock, state, person } of here) {
+		encoding.writeVarUint(encoder, client);
+		encoding.writeVarUint(encoder, clock);
+		encoding.writeVarString(encoder, state);
+		encoding.writeVarString(encoder, person === null ? '' : JSON.stringify(person));
+	}
+	encoding.writeVarUint(encoder, gone.length);
+	for (const client of gone) encoding.writeVarUint(encoder, client);
+	encoding.writeVarUint(encoder, owned.length);
+	for (const { client, person, since } of owned) {
+		encoding.writeVarUint(encoder, client);
+		encoding.writeVarString(encoder, person);
+		encoding.writeVarUint(encoder, since);
+	}
+}
+
+function readPresence(decoder: decoding.Decoder): Presence {
+	const list = <Item>(read: () => Item): readonly Item[] => {
+		const items: Item[] = [];
+		for (let left = decoding.readVarUint(decoder); left > 0; left--) items.push(read());
+		return items;
+	};
+	return {
+		full: decoding.readVarUint(decoder) === 1,
+		seq: decoding.readVarUint(decoder),
+		here: list(() => ({
+			client: decoding.readVarUint(decoder),
+			clock: decoding.readVarUint(decoder),
+			state: decoding.readVarString(decoder),
+			person: readPerson(decoding.readVarString(decoder))
+		})),
+		gone: list(() => decoding.readVarUint(decoder)),
+		owned: list(() => ({
+			client: decoding.readVarUint(decoder),
+			person: decoding.readVarString(decoder),
+			since: decoding.readVarUint(decoder)
+		}))
+	};
+}
+
+function readPerson(json: string): Person | null {
+	return json === '' ? null : personSchema.parse(JSON.parse(json));
 }

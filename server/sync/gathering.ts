@@ -9,6 +9,7 @@ import { Gestures } from './gestures.ts';
 import type { Limits } from './limits.ts';
 import { awarenessMessage, liveMessage, type AwarenessEntry } from './outbound.ts';
 import type { Peer } from './peer.ts';
+import { PresenceBroadcast } from './presence-broadcast.ts';
 import { Presence } from './presence.ts';
 
 type PresenceMessage = Extract<BusMessage, { is: 'presence' }>;
@@ -37,6 +38,7 @@ type Deps = Readonly<{
 export class Gathering {
 	readonly #deps: Deps;
 	readonly #presence: Presence;
+	readonly #broadcast: PresenceBroadcast;
 	readonly #gestures: Gestures;
 	readonly #clients = new Map<Peer, number>();
 	/** When each other node was last heard. */
@@ -55,6 +57,7 @@ export class Gathering {
 	constructor(deps: Deps) {
 		this.#deps = deps;
 		this.#presence = new Presence(deps.limits, deps.now);
+		this.#broadcast = new PresenceBroadcast(this.#presence, deps);
 		this.#gestures = new Gestures(deps.limits.gestures);
 	}
 
@@ -164,7 +167,7 @@ export class Gathering {
 		this.#nodes.set(message.node, performance.now());
 		const { left, disputed } = this.#presence.hearNode(message);
 		this.#left(left);
-		if (disputed.length > 0) this.#tell({ owned: this.#presence.owned(disputed) });
+		if (disputed.length > 0) this.#broadcast.tellOwners(disputed);
 	}
 
 	/** A gesture step that came by another node. Its own end of the line has counted it. */
@@ -192,13 +195,12 @@ export class Gathering {
 
 	/** Tells other nodes of everyone here through this one. `newcomer`: also whose the clientIDs are that nobody is here with. */
 	tellNodes(newcomer = false): void {
-		const here = this.#presence.everyone().filter(({ client }) => this.#presence.isLocal(client));
-		const owned = this.#presence.owned(newcomer ? undefined : here.map(({ client }) => client));
-		this.#tell({ full: true, here, owned });
+		this.#broadcast.tellAll(newcomer);
 	}
 
 	close(): void {
 		this.#tickNow();
+		this.#broadcast.close();
 	}
 
 	/** The clientID a peer speaks for; null also when a newer socket has taken it over. */
@@ -248,24 +250,7 @@ export class Gathering {
 			if (peer.writeFleeting(awareness)) this.#owed.delete(peer);
 			else this.#owed.add(peer);
 		}
-		this.#publish(came, moved, gone);
-	}
-
-	#publish(came: readonly Present[], moved: readonly Present[], gone: readonly AwarenessEntry[]): void {
-		const introduced = new Set(came.map(({ client }) => client));
-		const here = new Map<number, Present>();
-		for (const one of [...moved, ...came]) {
-			if (!this.#presence.isLocal(one.client)) continue;
-			here.set(one.client, introduced.has(one.client) ? one : { ...one, person: null });
-		}
-		const left = gone.map(({ client }) => client);
-		if (here.size + left.length === 0) return;
-		this.#tell({ here: [...here.values()], gone: left, owned: this.#presence.owned(introduced) });
-	}
-
-	#tell(said: Partial<Pick<PresenceMessage, 'full' | 'here' | 'gone' | 'owned'>>): void {
-		const nothing = { full: false, here: [], gone: [], owned: [] };
-		this.#deps.publish({ is: 'presence', node: this.#deps.node, seq: this.#deps.seq(), ...nothing, ...said });
+		this.#broadcast.tell(came, moved, gone);
 	}
 
 	#broadcastLive(messages: readonly Uint8Array[], except?: Peer): void {

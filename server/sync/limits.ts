@@ -55,6 +55,8 @@ export const DEFAULT_LIMITS = {
 	/** Gestures under way per socket. */
 	gestures: 16,
 	awarenessTickMs: 16,
+	/** How often other nodes are told where people point. */
+	nodeTickMs: 33,
 	/** The tick above `crowd` people. */
 	crowdTickMs: 100,
 	crowd: 100,

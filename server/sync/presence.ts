@@ -195,6 +195,11 @@ export class Presence {
 		return this.#entries(this.#claims.keys());
 	}
 
+	/** Those of these who are here. */
+	those(clients: Iterable<number>): readonly Present[] {
+		return this.#entries(clients);
+	}
+
 	/** Whether the clientID is here through a socket of this node. */
 	isLocal(client: number): boolean {
 		const via = this.#claims.get(client)?.via;
