@@ -10,8 +10,8 @@ import type { Owned } from './owners.ts';
  * again by its number, and who is here is told in full with every beat.
  */
 export type BusMessage =
-	/** A committed row. */
-	| Readonly<{ is: 'row'; node: string; epoch: number; seq: number; update: Uint8Array }>
+	/** Rows of one commit. */
+	| Readonly<{ is: 'rows'; node: string; epoch: number; rows: readonly Row[] }>
 	/** Who is here through this node: all of them (`full`), or what changed. `seq` is the newest row it has seen. */
 	| Readonly<{
 			is: 'presence';
@@ -30,6 +30,9 @@ export type BusMessage =
 	/** The document has been renewed. */
 	| Readonly<{ is: 'epoch'; node: string; epoch: number }>;
 
+/** A committed row. */
+export type Row = Readonly<{ seq: number; update: Uint8Array }>;
+
 /** A clientID with its awareness; the person where the other nodes may not know it yet. */
 export type Present = AwarenessEntry & Readonly<{ person: Person | null }>;
 
@@ -37,17 +40,20 @@ export function docTopic(doc: string): string {
 	return `doc:${doc}`;
 }
 
-const TYPE = { row: 0, presence: 1, live: 2, ask: 3, epoch: 4 } as const;
+const TYPE = { rows: 0, presence: 1, live: 2, ask: 3, epoch: 4 } as const;
 
 export function encodeBusMessage(message: BusMessage): Uint8Array {
 	const encoder = encoding.createEncoder();
 	encoding.writeVarUint(encoder, TYPE[message.is]);
 	encoding.writeVarString(encoder, message.node);
 	switch (message.is) {
-		case 'row':
+		case 'rows':
 			encoding.writeVarUint(encoder, message.epoch);
-			encoding.writeVarUint(encoder, message.seq);
-			encoding.writeVarUint8Array(encoder, message.update);
+			encoding.writeVarUint(encoder, message.rows.length);
+			for (const { seq, update } of message.rows) {
+				encoding.writeVarUint(encoder, seq);
+				encoding.writeVarUint8Array(encoder, update);
+			}
 			break;
 		case 'presence':
 			writePresence(encoder, message);
@@ -80,13 +86,15 @@ export function readBusMessage(bytes: Uint8Array): BusMessage | null {
 	const type = decoding.readVarUint(decoder);
 	const node = decoding.readVarString(decoder);
 	switch (type) {
-		case TYPE.row:
+		case TYPE.rows:
 			return {
-				is: 'row',
+				is: 'rows',
 				node,
 				epoch: decoding.readVarUint(decoder),
-				seq: decoding.readVarUint(decoder),
-				update: decoding.readVarUint8Array(decoder).slice()
+				rows: readList(decoder, () => ({
+					seq: decoding.readVarUint(decoder),
+					update: decoding.readVarUint8Array(decoder).slice()
+				}))
 			};
 		case TYPE.presence:
 			return { is: 'presence', node, ...readPresence(decoder) };
@@ -132,27 +140,28 @@ function writePresence(encoder: encoding.Encoder, { full, seq, here, gone, owned
 }
 
 function readPresence(decoder: decoding.Decoder): Presence {
-	const list = <Item>(read: () => Item): readonly Item[] => {
-		const items: Item[] = [];
-		for (let left = decoding.readVarUint(decoder); left > 0; left--) items.push(read());
-		return items;
-	};
 	return {
 		full: decoding.readVarUint(decoder) === 1,
 		seq: decoding.readVarUint(decoder),
-		here: list(() => ({
+		here: readList(decoder, () => ({
 			client: decoding.readVarUint(decoder),
 			clock: decoding.readVarUint(decoder),
 			state: decoding.readVarString(decoder),
 			person: readPerson(decoding.readVarString(decoder))
 		})),
-		gone: list(() => decoding.readVarUint(decoder)),
-		owned: list(() => ({
+		gone: readList(decoder, () => decoding.readVarUint(decoder)),
+		owned: readList(decoder, () => ({
 			client: decoding.readVarUint(decoder),
 			person: decoding.readVarString(decoder),
 			since: decoding.readVarUint(decoder)
 		}))
 	};
+}
+
+function readList<Item>(decoder: decoding.Decoder, read: () => Item): readonly Item[] {
+	const items: Item[] = [];
+	for (let left = decoding.readVarUint(decoder); left > 0; left--) items.push(read());
+	return items;
 }
 
 function readPerson(json: string): Person | null {

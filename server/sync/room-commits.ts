@@ -2,6 +2,7 @@ import { CLOSE } from '#domain/wire/close-codes';
 import { encodeControl } from '#domain/wire/control';
 import { StaleEpoch, type AppendResult, type NewRow } from '#server/ports/document-store';
 import type { Audience } from './audience.ts';
+import type { Row } from './bus-messages.ts';
 import type { Writing } from './commit-queue.ts';
 import { framesOf } from './frames.ts';
 import type { Intake, Written } from './intake.ts';
@@ -87,7 +88,7 @@ export class RoomCommits implements Writing {
 		const { here } = document;
 		if (!here) return;
 		document.changed();
-		const committed: Uint8Array[] = [];
+		const rows: Row[] = [];
 		const writers = new Set<Peer>();
 		const saved: Written[] = [];
 		let row = 0;
@@ -104,13 +105,14 @@ export class RoomCommits implements Writing {
 				part.peer.end(CLOSE.tryAgain, 'disk');
 				continue;
 			}
-			committed.push(part.update);
 			writers.add(part.peer);
 			saved.push(part);
-			link.publish({ is: 'row', node, epoch: here.epoch, seq: result.seq, update: part.update });
+			rows.push({ seq: result.seq, update: part.update });
 			audience.broadcast(here.arrived(result.seq, null));
 		}
+		if (rows.length > 0) link.publish({ is: 'rows', node, epoch: here.epoch, rows });
 		// What a writer hears goes out as one: a write to a socket costs more than all that is in it.
+		const committed = rows.map(({ update }) => update);
 		const frames = audience.broadcast(committed, new Set(saved.map(({ peer }) => peer)));
 		const [only] = writers;
 		for (const { peer, messages } of saved) {

@@ -7,13 +7,13 @@ import type { Limits } from './limits.ts';
 import type { LoggedDocument } from './logged-document.ts';
 import type { RoomDocument } from './room-document.ts';
 
-/** Rows kept while the document is being read; what is beyond them is read from the log. */
+/** Commits kept while the document is being read; what is beyond them is read from the log. */
 const MOST_EARLY = 256;
 
 /** Rows read at once, so that after a long absence not all that was missed is in memory. */
 const PAGE_ROWS = 200;
 
-type Row = Extract<BusMessage, { is: 'row' }>;
+type Rows = Extract<BusMessage, { is: 'rows' }>;
 
 type Deps = Readonly<{
 	doc: string;
@@ -37,7 +37,7 @@ type Deps = Readonly<{
 export class RoomLink {
 	readonly #deps: Deps;
 	/** Rows that came while the document was being read. */
-	readonly #early: Row[] = [];
+	readonly #early: Rows[] = [];
 	/** The latest epoch that was told of while the document was being read for the first time. */
 	#epochTold = 0;
 	/** Whether the log is known to hold more, or may do so. */
@@ -81,7 +81,7 @@ export class RoomLink {
 
 	/** The document has been read: what came meanwhile is taken into it. */
 	catchUp(document: LoggedDocument): void {
-		for (const row of this.#early.splice(0)) this.#arrive(row, document);
+		for (const rows of this.#early.splice(0)) this.#arrive(rows, document);
 		if (this.#closed) return;
 		this.#deps.gathering.hearEarly();
 		this.watchHole();
@@ -147,10 +147,11 @@ export class RoomLink {
 		}
 	}
 
-	#arrive({ epoch, seq, update }: Row, document: LoggedDocument): void {
+	#arrive({ epoch, rows }: Rows, document: LoggedDocument): void {
 		// An older one is of a node that has not heard of the new epoch: it was in the log before, and left with it.
 		if (epoch > document.epoch) return this.#deps.onStale();
-		if (epoch === document.epoch) this.#deps.deliver(document.arrived(seq, update));
+		if (epoch !== document.epoch) return;
+		this.#deps.deliver(rows.flatMap(({ seq, update }) => document.arrived(seq, update)));
 	}
 
 	/** An edge: a message that cannot be taken is logged, and what it said is found in the log of the document. */
@@ -167,7 +168,7 @@ export class RoomLink {
 	#hear(message: BusMessage): void {
 		const { document } = this.#deps;
 		switch (message.is) {
-			case 'row': {
+			case 'rows': {
 				const here = document.need();
 				if (!here) {
 					if (this.#early.length < MOST_EARLY) this.#early.push(message);
