@@ -7,7 +7,7 @@ import { DEFAULT_LIMITS } from './limits.ts';
 const LIMITS = { ...DEFAULT_LIMITS, tickBytes: 10, commitBytes: 20, retryFirstMs: 1, retryMaxMs: 2 };
 
 /** A room with so many rows to write, one byte each. */
-function room(doc: string, rows: number) {
+function room(doc: string, rows: number, readers = 1) {
 	let left = rows;
 	let failed = false;
 	const told: string[] = [];
@@ -25,6 +25,7 @@ function room(doc: string, rows: number) {
 		get waiting() {
 			return left > 0 && !failed;
 		},
+		readers,
 		storage: (state) => void told.push(state),
 		fail(error) {
 			failures.push(error);
@@ -98,6 +99,26 @@ test('a room that has just committed collects for a tick, and after a quiet one 
 	await vi.advanceTimersByTimeAsync(31);
 	await write(busy);
 	expect(log.commits).toEqual(['a', 'b', 'aa', 'a']);
+});
+
+test.each([
+	[20, 30],
+	[50, 50],
+	[400, 100]
+])('with %i readers a tick is %i ms', async (readers, tickMs) => {
+	vi.useFakeTimers();
+	onTestFinished(() => void vi.useRealTimers());
+	const log = store();
+	const queue = new CommitQueue(log.store, { ...LIMITS, tickMs: 30 }, silent);
+	const crowd = room('c', 1, readers).self;
+	queue.offer(crowd);
+	await vi.advanceTimersByTimeAsync(1);
+	crowd.more(1);
+	queue.offer(crowd);
+	await vi.advanceTimersByTimeAsync(tickMs - 3);
+	expect(log.commits).toEqual(['c']);
+	await vi.advanceTimersByTimeAsync(4);
+	expect(log.commits).toEqual(['c', 'c']);
 });
 
 test('what waits for its tick is made durable by a shutdown, and waits for no further one', async () => {

@@ -11,6 +11,8 @@ export interface Writing {
 	settle(results: readonly AppendResult[]): void;
 	/** Whether it has something to hand over now. */
 	readonly waiting: boolean;
+	/** How many hear of each commit. */
+	readonly readers: number;
 	/** Nothing can be made durable right now, or it can again. */
 	storage(state: 'ok' | 'disk'): void;
 	/** A bug came up: start afresh from the log. */
@@ -20,7 +22,7 @@ export interface Writing {
 /**
  * Group commit over all rooms: one append at a time, and while it is under way the next one collects. Rooms take turns and
  * a commit is bounded in bytes, so an import at one board does not hold up the others. A room that has just committed rests
- * for a tick: what is dragged there meanwhile goes out as one (docs/decisions/0008). When the store cannot write, the same
+ * for a tick, longer where many read: what is dragged there meanwhile goes out as one (docs/decisions/0008). When the store cannot write, the same
  * rows are tried until it can.
  */
 export class CommitQueue {
@@ -44,7 +46,7 @@ export class CommitQueue {
 		this.#store = store;
 		this.#limits = limits;
 		this.#log = log;
-		this.#resting = new RestingRooms<Writing>(limits.tickMs, (room) => this.#wake(room));
+		this.#resting = new RestingRooms<Writing>((room) => this.#wake(room));
 	}
 
 	/** The room has something to commit. */
@@ -66,6 +68,12 @@ export class CommitQueue {
 		await Promise.race([this.#running, pause(waitMs, this.#stop.signal)]);
 		this.#stopped = true;
 		this.#stop.abort();
+	}
+
+	/** Each commit costs a write to every reader: what a crowd costs a second does not grow with it. */
+	#tickMs({ readers }: Writing): number {
+		const { tickMs, readerTickMs, crowdTickMs } = this.#limits;
+		return Math.max(tickMs, Math.min(readers * readerTickMs, crowdTickMs));
 	}
 
 	#wake(room: Writing): void {
@@ -90,7 +98,7 @@ export class CommitQueue {
 			const own = rows.reduce((sum, { update }) => sum + update.length, 0);
 			bytes += own;
 			// An import goes on at once: what waits behind a full tick is not another stroke of the same hand.
-			if (rows.length > 0 && own < this.#limits.tickBytes) this.#resting.rest(room);
+			if (rows.length > 0 && own < this.#limits.tickBytes) this.#resting.rest(room, this.#tickMs(room));
 			if (bytes >= this.#limits.commitBytes) break;
 		}
 		const rows = batch.flatMap((part) => part.rows);

@@ -47,6 +47,8 @@ export const DEFAULT_LIMITS = {
 	unsavedBytes: 8 * MIB,
 	/** How long after a commit a room's next one collects; the first after so long a silence leaves at once. */
 	tickMs: 33,
+	/** As long for each who reads along, where that is longer, up to the tick of a crowd. */
+	readerTickMs: 1,
 	/** What one room gives to one commit, and what one commit takes; one message always fits. */
 	tickBytes: 256 * KIB,
 	commitBytes: MIB,
@@ -57,7 +59,7 @@ export const DEFAULT_LIMITS = {
 	awarenessTickMs: 16,
 	/** How often other nodes are told where people point. */
 	nodeTickMs: 33,
-	/** The tick above `crowd` people. */
+	/** The tick above `crowd` people, and the longest of commits. */
 	crowdTickMs: 100,
 	crowd: 100,
 	/** How long, and how many, rooms without sockets are kept. */

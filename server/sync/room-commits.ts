@@ -59,6 +59,10 @@ export class RoomCommits implements Writing {
 		return ready && !intake.empty && !this.#closed;
 	}
 
+	get readers(): number {
+		return this.#deps.peers.size;
+	}
+
 	/** Whether nothing is under way or waits, and nobody holds it. */
 	get idle(): boolean {
 		return this.#deps.intake.empty && this.#underway === null && this.#held === null;
