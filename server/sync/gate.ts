@@ -1,4 +1,5 @@
 import * as Y from 'yjs';
+import { foundation } from '#domain/wire/log-order';
 import { contradicts } from './contradiction.ts';
 
 /**
@@ -15,32 +16,9 @@ export function examine(doc: Y.Doc, update: Uint8Array): 'fits' | 'early' | 'mal
 	} catch {
 		return 'malformed';
 	}
-	const ends = new Map<number, number>();
-	/** The first clock of this client that nobody knows, the update counted in. */
-	const known = (client: number): number => Math.max(Y.getState(doc.store, client), ends.get(client) ?? 0);
-	for (const { id, length } of decoded.structs) {
-		const end = id.clock + length;
-		if (!Number.isSafeInteger(end)) return 'malformed';
-		if (id.clock > known(id.client)) return 'early';
-		ends.set(id.client, Math.max(end, ends.get(id.client) ?? 0));
-	}
-	for (const struct of decoded.structs) {
-		if (struct instanceof Y.Skip) return 'early';
-		if (contradicts(doc, struct)) return 'malformed';
-		if (!(struct instanceof Y.Item)) continue;
-		for (const reference of [struct.origin, struct.rightOrigin, struct.parent]) {
-			if (!(reference instanceof Y.ID)) continue;
-			// An item that builds on itself or on its own future: no client writes that, and Yjs throws at it half-way.
-			if (reference.client === struct.id.client && reference.clock >= struct.id.clock) return 'malformed';
-			if (reference.clock >= known(reference.client)) return 'early';
-		}
-	}
-	for (const [client, ranges] of decoded.ds.clients) {
-		for (const { clock, len } of ranges) {
-			if (clock + len > known(client)) return 'early';
-		}
-	}
-	return 'fits';
+	const verdict = foundation(decoded, (client) => Y.getState(doc.store, client));
+	if (verdict !== 'fits') return verdict;
+	return decoded.structs.some((struct) => contradicts(doc, struct)) ? 'malformed' : 'fits';
 }
 
 /**

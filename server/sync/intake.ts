@@ -36,6 +36,11 @@ export class Intake {
 		if (due) due.received = true;
 	}
 
+	/** These were taken, and are to be judged again before all that waits. */
+	again(messages: readonly Received[]): void {
+		this.#inbox.unshift(...messages);
+	}
+
 	/** A step 2 of this writer is to be expected. */
 	expect(peer: Peer): void {
 		if (!this.#asked.has(peer)) this.#asked.set(peer, { held: [], heldBytes: 0, heldSince: 0, received: false });

@@ -29,3 +29,49 @@ test('what other nodes wrote and overwrote takes no memory once it is in the doc
 	// All of it would be 10 MB. What is free is given back when the engine gets to it.
 	await vi.waitFor(() => expect(held() - before).toBeLessThan(2_000_000), { timeout: 10_000 });
 });
+
+/** What one client wrote in a document of its own. */
+function wrote(client: number, words: string): Uint8Array {
+	const doc = Object.assign(new Y.Doc(), { clientID: client });
+	doc.getText('t').insert(0, words);
+	return Y.encodeStateAsUpdate(doc);
+}
+
+/** Lets an update in, and answers the row that is to be committed. */
+function written(document: LoggedDocument, update: Uint8Array): Uint8Array {
+	const row = document.write((apply) => void apply(update));
+	if (!row) throw new Error('it brought nothing new');
+	return row;
+}
+
+test('a row of another node before ours that speaks of the same clocks is not taken, and the document is disputed', () => {
+	const document = new LoggedDocument(NEVER_WRITTEN);
+	const ours = written(document, wrote(7, 'ours'));
+	expect(document.arrived(2, ours)).toEqual([]);
+	expect(document.arrived(1, wrote(7, 'theirs'))).toEqual([]);
+	expect([document.disputed, document.seq]).toEqual([true, 0]);
+	// Nothing is taken any more, until the log has been read again.
+	expect(document.arrived(3, wrote(8, 'others'))).toEqual([]);
+	expect(document.seq).toBe(0);
+});
+
+test('a row of another node after ours that speaks of the same clocks does not count, and disputes nothing', () => {
+	const document = new LoggedDocument(NEVER_WRITTEN);
+	const vector = document.stateVector();
+	const ours = written(document, wrote(7, 'ours'));
+	document.arrived(1, ours);
+	expect(document.arrived(2, wrote(7, 'theirs, and more'))).toEqual([]);
+	expect([document.disputed, document.seq]).toEqual([false, 2]);
+	expect(document.answer(vector)).toEqual(ours);
+});
+
+test('rows of our own that are read from the log before their numbers are told dispute nothing', () => {
+	const document = new LoggedDocument(NEVER_WRITTEN);
+	const rows = [written(document, wrote(7, 'one')), written(document, wrote(8, 'two'))];
+	for (const [index, row] of rows.entries()) expect(document.arrived(index + 1, row.slice())).toEqual([]);
+	for (const [index, row] of rows.entries()) expect(document.arrived(index + 1, row)).toEqual([]);
+	expect([document.disputed, document.seq]).toEqual([false, 2]);
+	// And they are ours no more: what follows is as any other.
+	expect(document.arrived(3, wrote(7, 'theirs'))).toEqual([]);
+	expect([document.disputed, document.seq]).toEqual([false, 3]);
+});

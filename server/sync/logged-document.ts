@@ -1,8 +1,9 @@
 import * as Y from 'yjs';
+import { counts, takeRow } from '#domain/wire/log-order';
 import type { LoadedDocument } from '#server/ports/document-store';
 import { examine, growthOf } from './gate.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
-import { bearsAny, Outline } from './stored-document.ts';
+import { bearsAny, Outline, sameBytes } from './stored-document.ts';
 
 /** Why an update was not applied; `torn`: Yjs gave up half-way, and the document must be rebuilt from the log. */
 export type Verdict = ReturnType<typeof examine> | 'full' | 'torn' | 'retired';
@@ -19,14 +20,18 @@ const HEAP_EMPTY = 4_096;
 
 /**
  * The document of a room, built from the log: what the log holds up to row `seq`, and during a commit what is being
- * committed. Rows of other nodes are taken in the order of their numbers.
+ * committed. Rows of other nodes are taken in the order of their numbers. Our own are in it before they have one; whether
+ * that comes to the same is told when all before them are here.
  */
 export class LoggedDocument {
 	readonly #doc = new Y.Doc();
 	readonly #bounds: Bounds;
 	#seq: number;
-	/** Rows whose predecessors are not here yet; null: a row of our own, whose content is applied already. */
-	readonly #ahead = new Map<number, Uint8Array | null>();
+	/** Rows whose predecessors are not here yet. */
+	readonly #ahead = new Map<number, Uint8Array>();
+	/** What was written here and whose place in the log is not reached yet. */
+	readonly #mine = new Set<Uint8Array>();
+	#disputed = false;
 	#rowsSinceCheckpoint: number;
 	/** What is new since a write began; null between writes. */
 	#changes: Uint8Array[] | null = null;
@@ -38,13 +43,12 @@ export class LoggedDocument {
 	/** ClientIDs of earlier epochs: what bears one is of another document than this. */
 	readonly #retired: ReadonlySet<number>;
 
-	/** Throws when a row of the log cannot be applied. */
+	/** Throws when the log holds what is no update. */
 	constructor(loaded: LoadedDocument, bounds: Bounds = DEFAULT_LIMITS) {
 		this.#bounds = bounds;
 		this.#doc.transact(() => {
 			for (const update of loaded.updates) {
-				Y.applyUpdate(this.#doc, update);
-				this.#bytes += update.length;
+				if (takeRow(this.#doc, update)) this.#bytes += update.length;
 			}
 		});
 		this.epoch = loaded.epoch;
@@ -66,6 +70,11 @@ export class LoggedDocument {
 	/** Whether a row is missing below one that is here. */
 	get hole(): boolean {
 		return this.#ahead.size > 0;
+	}
+
+	/** Whether the log holds something else than this: it has to be read again. */
+	get disputed(): boolean {
+		return this.#disputed;
 	}
 
 	get torn(): boolean {
@@ -94,7 +103,10 @@ export class LoggedDocument {
 		}
 		if (this.#torn) return null;
 		const [first] = changes;
-		return changes.length > 1 ? Y.mergeUpdates(changes) : (first ?? null);
+		if (!first) return null;
+		const update = changes.length > 1 ? Y.mergeUpdates(changes) : first;
+		this.#mine.add(update);
+		return update;
 	}
 
 	#apply(update: Uint8Array): Verdict | 'after-tear' {
@@ -125,22 +137,38 @@ export class LoggedDocument {
 	}
 
 	/**
-	 * A row was committed: by another node (`update`), or by us (null). Answers the updates of other nodes that are now in
-	 * the document, for the peers here.
+	 * A row was committed, by another node or by us (then `update` is what `write` answered). Answers the rows of other nodes
+	 * that are now in the document, for the peers here.
 	 */
-	arrived(seq: number, update: Uint8Array | null): readonly Uint8Array[] {
-		if (seq > this.#seq && !this.#ahead.get(seq)) this.#ahead.set(seq, update);
+	arrived(seq: number, update: Uint8Array): readonly Uint8Array[] {
+		const own = this.#mine.has(update);
+		if (seq <= this.#seq) this.#mine.delete(update);
+		else if (own || !this.#ahead.has(seq)) this.#ahead.set(seq, update);
 		const taken: Uint8Array[] = [];
-		for (;;) {
+		while (!this.#disputed) {
 			const next = this.#ahead.get(this.#seq + 1);
 			if (next === undefined) break;
+			if (!this.#mine.delete(next) && this.#takes(next)) taken.push(next);
+			if (this.#disputed) break;
 			this.#ahead.delete(++this.#seq);
 			this.#rowsSinceCheckpoint++;
-			if (next === null) continue;
-			Y.applyUpdate(this.#doc, next);
-			taken.push(next);
 		}
 		return taken;
+	}
+
+	/** Whether the row of another node counts; then it is in the document. */
+	#takes(row: Uint8Array): boolean {
+		const fits = counts(row, (client) => Y.getState(this.#doc.store, client));
+		// It comes before ours in the log, and may be why ours does not count there. Or it is ours: read before its number was told.
+		if (!fits && this.#mine.size > 0) this.#disputed ||= ![...this.#mine].some((own) => sameBytes(own, row));
+		if (!fits || this.#disputed) return false;
+		try {
+			Y.applyUpdate(this.#doc, row);
+			return true;
+		} catch {
+			this.#disputed = this.#torn = true;
+			return false;
+		}
 	}
 
 	/** Whether it holds something that this clientID wrote. */

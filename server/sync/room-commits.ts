@@ -12,6 +12,9 @@ import type { RoomDeps } from './room.ts';
 import type { RoomDocument } from './room-document.ts';
 import type { RoomLink } from './room-link.ts';
 
+/** `seq`: the number of its row; null: it brought nothing new. */
+type Answered = Written & Readonly<{ seq: number | 'failed' | null }>;
+
 type Deps = Pick<RoomDeps, 'clock' | 'log' | 'limits' | 'queue' | 'node'> &
 	Readonly<{
 		doc: string;
@@ -30,11 +33,13 @@ type Deps = Pick<RoomDeps, 'clock' | 'log' | 'limits' | 'queue' | 'node'> &
 
 /**
  * One room's part in the commits: a tick lets waiting messages into the Y.Doc and hands over their rows, and only when the
- * commit has answered do peers see them and writers hear `saved`.
+ * commit has answered, and all rows before them are here, do peers see them and writers hear `saved`.
  */
 export class RoomCommits implements Writing {
 	readonly #deps: Deps;
 	#underway: readonly Written[] | null = null;
+	/** The same with what the store said; null before it did. */
+	#answered: readonly Answered[] | null = null;
 	/** While the document is being renewed nothing is taken; settles when no commit is under way any more. */
 	#held: PromiseWithResolvers<void> | null = null;
 	#closed = false;
@@ -84,49 +89,79 @@ export class RoomCommits implements Writing {
 	}
 
 	settle(results: readonly AppendResult[]): void {
-		const { audience, link, log, doc, node, document, reception, peers, limits } = this.#deps;
-		const written = this.#underway ?? [];
-		this.#underway = null;
-		this.#held?.resolve();
-		if (results.some((result) => 'error' in result && result.error instanceof StaleEpoch)) return this.#deps.onStale();
+		const { audience, link, log, doc, node, document } = this.#deps;
+		if (results.some((result) => 'error' in result && result.error instanceof StaleEpoch)) {
+			this.#end();
+			return this.#deps.onStale();
+		}
 		const { here } = document;
-		if (!here) return;
-		document.changed();
+		if (!here) return this.#end();
+		const answered: Answered[] = [];
 		const rows: Row[] = [];
-		const writers = new Set<Peer>();
-		const saved: Written[] = [];
 		let row = 0;
 		let failed = false;
-		for (const part of written) {
-			if (part.update === null) {
-				saved.push(part);
+		for (const part of this.#underway ?? []) {
+			const { peer, update } = part;
+			if (update === null) {
+				answered.push({ ...part, seq: null });
 				continue;
 			}
 			const result = results[row++];
 			if (!result || 'error' in result) {
 				failed = true;
 				log.error({ err: result?.error, doc }, 'a row could not be written');
-				part.peer.end(CLOSE.tryAgain, 'disk');
+				peer.end(CLOSE.tryAgain, 'disk');
+				answered.push({ ...part, seq: 'failed' });
 				continue;
 			}
-			writers.add(part.peer);
-			saved.push(part);
-			rows.push({ seq: result.seq, update: part.update });
-			audience.broadcast(here.arrived(result.seq, null));
+			answered.push({ ...part, seq: result.seq });
+			rows.push({ seq: result.seq, update });
+			// What comes after a row that failed may rest on it.
+			if (!failed) audience.broadcast(here.arrived(result.seq, update));
 		}
+		// Before anything else: other nodes cannot go on without them.
 		if (rows.length > 0) link.publish({ is: 'rows', node, epoch: here.epoch, rows });
+		this.#answered = answered;
+		this.proceed();
+		link.watchHole();
+	}
+
+	/**
+	 * Goes on as soon as all rows before ours are here: nobody sees ours, nor hears `saved`, before it is known to be in the
+	 * log's document what it is in ours. Otherwise, and from a row that failed, all is judged again in the document that the
+	 * log gives back: what is in that already is saved, and what it contradicts is refused.
+	 */
+	proceed(): void {
+		const { audience, document, intake, reception, peers, limits } = this.#deps;
+		const { here } = document;
+		if (!here || (this.#underway && !this.#answered)) return;
+		const parts = this.#answered ?? [];
+		const wrong = parts.findIndex(({ seq }) => seq === 'failed' || (seq !== null && seq > here.seq));
+		if (!here.disputed && (!this.#answered || typeof parts[wrong]?.seq === 'number')) return;
+		this.#end();
+		document.changed();
+		const saved = wrong < 0 ? parts : parts.slice(0, wrong);
+		const committed: Uint8Array[] = [];
+		const writers = new Set<Peer>();
+		for (const { peer, update } of saved) {
+			if (!update) continue;
+			committed.push(update);
+			writers.add(peer);
+		}
 		// What a writer hears goes out as one: a write to a socket costs more than all that is in it.
-		const committed = rows.map(({ update }) => update);
 		const frames = audience.broadcast(committed, new Set(saved.map(({ peer }) => peer)));
 		const [only] = writers;
 		for (const { peer, messages } of saved) {
 			const others = audience.has(peer) && (peer !== only || writers.size > 1);
 			peer.settled(messages, others ? frames : null);
 		}
-		link.watchHole();
-		if (failed) return this.#deps.onTorn();
+		if (wrong >= 0 || here.disputed) {
+			intake.again(parts.slice(saved.length).flatMap(({ seq, messages }) => (seq === 'failed' ? [] : messages)));
+			return this.#deps.onTorn();
+		}
 		reception.answer();
 		document.keepCheckpoint(peers.size === 0 ? limits.checkpointRestRows : limits.checkpointBusyRows);
+		this.offer();
 	}
 
 	storage(state: 'ok' | 'disk'): void {
@@ -155,5 +190,12 @@ export class RoomCommits implements Writing {
 	/** Takes nothing any more. */
 	close(): void {
 		this.#closed = true;
+		if (this.#answered) this.#end();
+	}
+
+	/** No commit is under way any more. */
+	#end(): void {
+		this.#underway = this.#answered = null;
+		this.#held?.resolve();
 	}
 }

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { inLogOrder, NOTHING } from '#domain/wire/log-order';
 import type { Log } from '#server/log';
 import type { DocumentStore, LoadedDocument } from '#server/ports/document-store';
 import type { Answering } from './audience.ts';
@@ -6,7 +7,7 @@ import type { Checkpoints } from './checkpoints.ts';
 import type { DocumentBudget, Resident } from './document-budget.ts';
 import type { Limits } from './limits.ts';
 import { LoggedDocument } from './logged-document.ts';
-import { StoredDocument, type Outline } from './stored-document.ts';
+import { KNOWS_NOTHING, StoredDocument, type Outline } from './stored-document.ts';
 
 type Deps = Readonly<{
 	doc: string;
@@ -191,7 +192,7 @@ export class RoomDocument implements Resident {
 
 	async #read(): Promise<void> {
 		const loaded = await this.#load();
-		if (loaded) await this.#take(loaded);
+		if (loaded) this.#take(loaded);
 	}
 
 	/** People are there and have work that waits for it: what cannot be read now is tried again. Null: it was closed. */
@@ -218,18 +219,26 @@ export class RoomDocument implements Resident {
 		return null;
 	}
 
-	async #take(loaded: LoadedDocument): Promise<void> {
+	#take(loaded: LoadedDocument): void {
 		if (this.#closed) return;
 		if (this.#epoch !== null && loaded.epoch !== this.#epoch) return this.#deps.onStale();
 		this.#epoch = loaded.epoch;
 		const before = this.#lastSeq;
-		const missed = before !== null && loaded.seq > before;
-		if (!this.#wanted && !missed && StoredDocument.suits(loaded)) return this.#store(loaded);
-		this.#begin(loaded);
-		if (!missed) return;
-		const { store, doc } = this.#deps;
-		const rows = await store.since(doc, before, undefined, loaded.epoch);
-		if (!this.#closed) this.#deps.deliver(rows.map(({ update }) => update));
+		const missed = before === null ? 0 : loaded.seq - before;
+		if (!this.#wanted && missed <= 0 && StoredDocument.suits(loaded)) return this.#store(loaded);
+		const document = new LoggedDocument(loaded, this.#deps.limits);
+		if (missed > 0) this.#deps.deliver(this.#newest(missed, loaded, document));
+		this.#begin(document);
+	}
+
+	/** What the newest rows brought. */
+	#newest(rows: number, { updates }: LoadedDocument, document: LoggedDocument): readonly Uint8Array[] {
+		if (rows < updates.length)
+			return inLogOrder(updates)
+				.rows.slice(-rows)
+				.filter((row) => row !== NOTHING);
+		// A checkpoint holds some of them.
+		return [document.answer(this.#outline?.vector ?? KNOWS_NOTHING)];
 	}
 
 	#store(loaded: LoadedDocument): void {
@@ -241,9 +250,8 @@ export class RoomDocument implements Resident {
 		this.#deps.onStored();
 	}
 
-	#begin(loaded: LoadedDocument): void {
+	#begin(document: LoggedDocument): void {
 		const { limits, budget, onRead } = this.#deps;
-		const document = new LoggedDocument(loaded, limits);
 		this.#wanted = false;
 		this.#stored = this.#outline = null;
 		this.#here = document;

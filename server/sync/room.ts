@@ -67,7 +67,10 @@ export class Room {
 		const shared = { ...deps, doc: id, peers: this.peers, audience: this.#audience };
 		const onStale = (): void => this.endEpoch();
 		const fail = (error: unknown): void => this.fail(error);
-		const deliver = (updates: readonly Uint8Array[]): void => void this.#audience.broadcast(updates);
+		const deliver = (updates: readonly Uint8Array[]): void => {
+			this.#audience.broadcast(updates);
+			this.#commits.proceed();
+		};
 		this.#document = new RoomDocument({
 			...shared,
 			onRead: (document) => this.#begin(document),

@@ -1,4 +1,5 @@
 import * as Y from 'yjs';
+import { inLogOrder, NOTHING } from '#domain/wire/log-order';
 import type { LoadedDocument } from '#server/ports/document-store';
 
 /** Merging updates takes a time that grows faster than their number: with more than these a Y.Doc is the cheaper way. */
@@ -6,9 +7,8 @@ const MOST_UPDATES = 64;
 /** What a document with content is searched for somebody's part costs its whole length each time; a Y.Doc once. */
 const SEARCHED_BYTES = 64 * 1024;
 
-const KNOWS_NOTHING = Y.encodeStateVector(new Map());
-/** An update that says nothing. */
-const NOTHING = Uint8Array.of(0, 0);
+/** The state vector of who has nothing of a document. */
+export const KNOWS_NOTHING = Y.encodeStateVector(new Map());
 
 /**
  * A document as the log has it, in bytes: enough to answer who comes. As a Y.Doc it takes thirty times the room, and most
@@ -16,13 +16,20 @@ const NOTHING = Uint8Array.of(0, 0);
  */
 export class StoredDocument {
 	readonly #update: Uint8Array;
+	/** Null: nobody has asked for it yet. */
+	#vector: Uint8Array | null = null;
 	readonly #retired: ReadonlySet<number>;
 	/** The answer given last, and to what: those who come back together were at the same state. */
 	#last: Readonly<{ asked: Uint8Array; answer: Uint8Array }> | null = null;
 
 	constructor({ updates, retired }: LoadedDocument) {
-		const [first, ...rest] = updates;
-		this.#update = first === undefined ? NOTHING : rest.length === 0 ? first : Y.mergeUpdates([...updates]);
+		const [first = NOTHING, ...rest] = updates;
+		this.#update = first;
+		if (rest.length > 0) {
+			const { rows, vector } = inLogOrder(updates);
+			this.#update = Y.mergeUpdates(rows);
+			this.#vector = vector;
+		}
 		this.#retired = new Set(retired);
 	}
 
@@ -43,8 +50,8 @@ export class StoredDocument {
 
 	/** What is kept of it when its bytes are not. */
 	outline(): Outline {
-		const vector = Y.encodeStateVectorFromUpdate(this.#update);
-		return new Outline(vector, Y.diffUpdate(this.#update, vector));
+		this.#vector ??= Y.encodeStateVectorFromUpdate(this.#update);
+		return new Outline(this.#vector, Y.diffUpdate(this.#update, this.#vector));
 	}
 
 	/** Whether somebody knows this document of an earlier epoch. */
@@ -90,6 +97,7 @@ export function bearsAny(clients: Iterable<number>, among: ReadonlySet<number>):
 	return false;
 }
 
-function sameBytes(one: Uint8Array, other: Uint8Array): boolean {
+/** Whether both hold the same. */
+export function sameBytes(one: Uint8Array, other: Uint8Array): boolean {
 	return one.length === other.length && Buffer.compare(one, other) === 0;
 }

@@ -3,6 +3,7 @@ import { freshDocument } from '#domain/board/fresh';
 import { isDeleted, purged, purgedMoment, purgeDueAt, type Purge } from '#domain/board/purge';
 import { touchedIn } from '#domain/board/touched';
 import { restore } from '#domain/board/restore';
+import { takeRow } from '#domain/wire/log-order';
 import type { Examined, Leaving, Purged, RestoredUpdate, Restoring } from '#server/ports/states';
 
 /** What is computed with whole documents, in the thread that it happens in. */
@@ -25,7 +26,7 @@ export const calls = {
 			doc.on('afterTransaction', (transaction) => (touched = [...touchedIn(transaction)]));
 			return later.map((update) => {
 				touched = [];
-				Y.applyUpdate(doc, update);
+				takeRow(doc, update);
 				return touched;
 			});
 		}),
@@ -69,11 +70,11 @@ function using<T>(updates: readonly Uint8Array[], act: (doc: Y.Doc) => T): T {
 	}
 }
 
-/** In one transaction: merging a long list of updates takes a time that grows faster than the list. */
+/** What the log says, as every room reads it. In one transaction: merging a long list takes a time that grows faster than it. */
 function documentOf(updates: readonly Uint8Array[]): Y.Doc {
 	const doc = new Y.Doc();
 	doc.transact(() => {
-		for (const update of updates) Y.applyUpdate(doc, update);
+		for (const update of updates) takeRow(doc, update);
 	});
 	return doc;
 }
