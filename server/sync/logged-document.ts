@@ -1,6 +1,7 @@
 import * as Y from 'yjs';
 import { counts, takeRow } from '#domain/wire/log-order';
 import type { LoadedDocument } from '#server/ports/document-store';
+import { Answers } from './answers.ts';
 import { examine, growthOf } from './gate.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
 import { bearsAny, Outline, sameBytes } from './stored-document.ts';
@@ -10,9 +11,6 @@ export type Verdict = ReturnType<typeof examine> | 'full' | 'torn' | 'retired';
 
 /** How large the document may become. */
 export type Bounds = Pick<Limits, 'documentBytes' | 'smallBytes' | 'reserveBytes'>;
-
-/** How many answers to joins are kept until the document changes: after a restart all come with the same state. */
-const KEPT_ANSWERS = 4;
 
 /** What Yjs makes of an encoded byte, and of a document with nothing in it: measured at boards of 100 and of 5,000 elements. */
 const HEAP_PER_BYTE = 25;
@@ -35,7 +33,7 @@ export class LoggedDocument {
 	#rowsSinceCheckpoint: number;
 	/** What is new since a write began; null between writes. */
 	#changes: Uint8Array[] | null = null;
-	readonly #answers = new Map<string, Uint8Array>();
+	readonly #answers = new Answers(this.#doc);
 	/** Never less than the encoded size. */
 	#bytes = 0;
 	#torn = false;
@@ -57,7 +55,7 @@ export class LoggedDocument {
 		this.#rowsSinceCheckpoint = loaded.updates.length;
 		this.#doc.on('update', (update: Uint8Array) => {
 			this.#changes?.push(update);
-			this.#answers.clear();
+			this.#answers.forget();
 			this.#bytes += update.length;
 		});
 	}
@@ -193,29 +191,12 @@ export class LoggedDocument {
 
 	/** What a document with this state vector lacks. */
 	answer(stateVector: Uint8Array): Uint8Array {
-		const vector = this.#shared(stateVector);
-		const key = Buffer.from(vector).toString('latin1');
-		const answer = this.#answers.get(key) ?? Y.encodeStateAsUpdate(this.#doc, vector);
-		// The one that was asked for longest ago makes way.
-		this.#answers.delete(key);
-		this.#answers.set(key, answer);
-		for (const [oldest] of this.#answers) if (this.#answers.size > KEPT_ANSWERS) this.#answers.delete(oldest);
-		return answer;
-	}
-
-	/** The part of a state vector that is known here: what it says beyond that makes no difference to the answer. */
-	#shared(stateVector: Uint8Array): Uint8Array {
-		const shared = new Map<number, number>();
-		for (const [client, clock] of Y.decodeStateVector(stateVector)) {
-			const known = Math.min(clock, Y.getState(this.#doc.store, client));
-			if (known > 0) shared.set(client, known);
-		}
-		return Y.encodeStateVector(shared);
+		return this.#answers.to(stateVector);
 	}
 
 	/** Nobody is here to ask again. */
 	forgetAnswers(): void {
-		this.#answers.clear();
+		this.#answers.forget();
 	}
 
 	/** Whether at least so many rows came after the last checkpoint; true once. */
