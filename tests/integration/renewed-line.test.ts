@@ -156,6 +156,38 @@ test('work done without a network is done again after a purge; what it was done 
 	await until(async () => expect(await browser.copies()).toEqual(['2']));
 });
 
+test('of what this very page wrote only what was never said to be saved is done again, after another visit too', async () => {
+	const { world, browser, line, ids, purge } = await boPlaysOn();
+	append(line, ids.written, ', the PIN is 4711');
+	await saved(line);
+	browser.cutLine();
+	append(line, ids.written, ' and tea');
+	moveElements(line.doc, [ids.moved], 40, 0);
+	await until(() => expect(line.state).toMatchObject({ is: 'offline', n: 2, kept: true }));
+	await line.destroy();
+	// Another visit, without a network as well, takes what is unsent over from the first.
+	const second = browser.open();
+	await second.loaded;
+	append(second, ids.written, ' and more');
+	await until(() => expect(second.state).toMatchObject({ is: 'offline', n: 2, kept: true }));
+	const ada = await world.join(world.ada);
+	ada.edit((doc) => {
+		textOf(elementMap(doc, ids.written))?.delete(4, 17);
+		elementMap(doc, ids.written)?.set('pos', [null, 900, 900]);
+		elementMap(doc, ids.moved)?.set('st', { colour: 'mint' });
+	});
+	await ada.settled();
+	await purge();
+	browser.mendLine();
+	const next = await browser.renewed(second);
+	await saved(next);
+	const doc = await world.document();
+	expect(words(doc, ids.written)).toBe('milk and tea and more');
+	expect(elementMap(doc, ids.written)?.get('pos')).toEqual([null, 900, 900]);
+	expect(elementMap(doc, ids.moved)?.toJSON()).toMatchObject({ pos: [null, 40, 0], st: { colour: 'mint' } });
+	expect(Buffer.from(Y.encodeStateAsUpdate(doc)).includes('4711')).toBe(false);
+});
+
 test('so it is with what an earlier visit left, over two purges, and it is done once', async () => {
 	const { world, browser, line, ids, purge } = await boPlaysOn();
 	browser.cutLine();
@@ -171,7 +203,7 @@ test('so it is with what an earlier visit left, over two purges, and it is done 
 		before: {
 			epoch: 2,
 			copy: Y.encodeStateAsUpdate(new Y.Doc()),
-			load: { things: new Set(), made: new Set(), more: 0 },
+			load: { things: new Set(), made: new Set(), more: 0, since: new Map() },
 			aside: null
 		}
 	});
@@ -184,7 +216,7 @@ test('so it is with what an earlier visit left, over two purges, and it is done 
 		before: {
 			epoch: 2,
 			copy: Y.encodeStateAsUpdate(new Y.Doc()),
-			load: { things: new Set(), made: new Set(), more: 0 },
+			load: { things: new Set(), made: new Set(), more: 0, since: new Map() },
 			aside: null
 		}
 	});

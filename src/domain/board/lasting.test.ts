@@ -5,7 +5,6 @@ import { elementMap, roots } from './document.ts';
 import type { ElementId } from './element.ts';
 import { freshDocument } from './fresh.ts';
 import { purged, purgedMoment, purgeDueAt, DELETED_LASTS_MS } from './purge.ts';
-import { replay } from './replay.ts';
 import { restore } from './restore.ts';
 import { textOf } from './read.ts';
 
@@ -155,25 +154,5 @@ describe('a purge', () => {
 		const fresh = freshDocument(doc);
 		expect(size(doc)).toBeGreaterThan(2 * size(fresh));
 		expect(roots(fresh).els.size).toBe(50);
-	});
-});
-
-describe('unsent work of an older epoch', () => {
-	test('is done again: values, words and new elements; what others did stays, and what is gone is named', () => {
-		const doc = new Y.Doc();
-		const [moved, written, gone] = [note(doc, 'moved'), note(doc, 'milk'), note(doc, 'gone')];
-		const offline = copyOf(doc);
-		moveElements(offline, [moved], 40, 0);
-		textOf(elementMap(offline, written))?.insert(4, ' and tea');
-		textOf(elementMap(offline, gone))?.insert(0, 'still ');
-		const made = note(offline, 'made offline');
-		textOf(elementMap(doc, written))?.insert(0, 'oat ');
-		deleteElements(doc, [gone], 2_000);
-		const { doc: fresh } = purged(doc, { before: null });
-		const left = replay(fresh, offline, { made: new Set([made]), changed: new Set([moved, written, gone]) }, 'a test');
-		expect(left).toEqual([gone]);
-		expect(elementMap(fresh, moved)?.get('pos')).toEqual([null, 40, 0]);
-		expect(wordsOf(fresh, written)).toBe('oat milk and tea');
-		expect(wordsOf(fresh, made)).toBe('made offline');
 	});
 });

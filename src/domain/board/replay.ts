@@ -3,37 +3,71 @@ import * as Y from 'yjs';
 import { elementMap, roots, type ElementMap } from './document.ts';
 import type { ElementId } from './element.ts';
 import { cloned } from './fresh.ts';
-import { bringIn } from './words.ts';
+import { BESIDE } from './touched.ts';
+import { isUnsent, type Since } from './unsent.ts';
+import { bringIn, hasUnsent } from './unsent-words.ts';
 
-/** What a person did in a document of an older epoch and the server never had: elements they made, and those they changed. */
-export type UnsentWork = Readonly<{ made: ReadonlySet<ElementId>; changed: ReadonlySet<ElementId> }>;
+/** What a person did in a document of an older epoch and the server is not known to have: where, and what of it is theirs. */
+export type UnsentWork = Readonly<{
+	made: ReadonlySet<ElementId>;
+	changed: ReadonlySet<ElementId>;
+	since: Since;
+}>;
 
 /**
- * Does unsent work again in the document of the new epoch, element by element, in one transaction: values become what they
- * were here, words that are only here are put in, and none of anyone's is taken out. Answers the elements that are not
- * there any more: what was done to them can only be kept beside.
+ * Does unsent work again in the document of the new epoch, element by element, in one transaction: values that are unsent are
+ * set, words that are unsent are put in. All else is as it is now: what others did meanwhile stays, also what they took out.
+ * Answers the elements of which something could not be done, most of them because they are gone: it can only be kept beside.
  */
-export function replay(doc: Y.Doc, old: Y.Doc, { made, changed }: UnsentWork, origin: unknown): readonly ElementId[] {
-	const gone: ElementId[] = [];
+export function replay(
+	doc: Y.Doc,
+	old: Y.Doc,
+	{ made, changed, since }: UnsentWork,
+	origin: unknown
+): readonly ElementId[] {
+	const left: ElementId[] = [];
 	doc.transact(() => {
 		for (const id of new Set([...made, ...changed])) {
+			if (id === BESIDE) {
+				redoMeta(doc, old, since);
+				continue;
+			}
 			const mine = elementMap(old, id);
 			if (!mine) continue;
 			const map = elementMap(doc, id);
-			if (map) redo(map, mine);
-			else if (made.has(id)) roots(doc).els.set(id, cloned(mine) as ElementMap);
-			else gone.push(id);
+			if (map) {
+				if (!redo(map, mine, since)) left.push(id);
+			} else if (made.has(id)) roots(doc).els.set(id, cloned(mine) as ElementMap);
+			else left.push(id);
 		}
 	}, origin);
-	return gone;
+	return left;
 }
 
-function redo(map: ElementMap, mine: ElementMap): void {
-	for (const [key, value] of mine.entries()) {
-		const now = map.get(key);
-		if (value instanceof Y.Text && now instanceof Y.Text) bringIn(now, value);
-		else if (value instanceof Y.AbstractType) {
-			if (now === undefined) map.set(key, cloned(value));
-		} else if (!equalityDeep(now, value)) map.set(key, value);
+/** The version of the shape says how the document is written now. */
+function redoMeta(doc: Y.Doc, old: Y.Doc, since: Since): void {
+	redo(roots(doc).meta, roots(old).meta, since, new Set(['v']));
+}
+
+/** Answers whether all that is unsent could be done again. */
+function redo(
+	map: Y.Map<unknown>,
+	mine: Y.Map<unknown>,
+	since: Since,
+	except: ReadonlySet<string> = new Set()
+): boolean {
+	let done = true;
+	for (const [key, item] of mine._map) {
+		// A key that is gone is not told from one that others took out: it stays as it is now.
+		if (item.deleted || except.has(key)) continue;
+		const [value, now] = [mine.get(key), map.get(key)];
+		if (value instanceof Y.Text && now instanceof Y.Text) bringIn(now, value, since);
+		else if (value instanceof Y.Map && now instanceof Y.Map) done = redo(now, value, since) && done;
+		else if (isUnsent(item.lastId, since)) {
+			// What others write in would go with it.
+			if (now instanceof Y.AbstractType) done = false;
+			else if (!equalityDeep(now, value)) map.set(key, cloned(value));
+		} else if (value instanceof Y.Text && hasUnsent(value, since)) done = false;
 	}
+	return done;
 }

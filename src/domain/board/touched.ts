@@ -2,7 +2,7 @@ import type * as Y from 'yjs';
 import { roots } from './document.ts';
 
 /** What lies beside the elements, as one thing. */
-const BESIDE = '';
+export const BESIDE = '';
 
 /** The things of a board that a transaction changed: elements by their ids, whichever part of them it was. */
 export function touchedIn({ doc, changed }: Y.Transaction): ReadonlySet<string> {

@@ -3,11 +3,13 @@ import { diffChars, diffWordsWithSpace, type ChangeObject } from 'diff';
 import { equalityDeep } from 'lib0/function';
 import * as Y from 'yjs';
 
-/** Texts so different that comparing them takes longer are treated as having nothing in common. */
-const COMPARE_MS = 200;
+/** Texts of which more than this differs count as having nothing in common: comparing them takes its square. */
+const MOST_EDITS = 1_000;
 
 type Formats = Readonly<Record<string, unknown>>;
-type Run = Readonly<{ insert: unknown; attributes?: Formats }>;
+
+/** A stretch of a text that looks alike, or a thing in it that is no word. */
+export type Run = Readonly<{ insert: unknown; attributes?: Formats }>;
 
 /** Makes the words, and how they look, those of another text. What others type at the same moment stays. */
 export function rewrite(text: Y.Text, wanted: Y.Text): void {
@@ -26,48 +28,35 @@ export function rewrite(text: Y.Text, wanted: Y.Text): void {
 	insertRuns(text, 0, runsOf(wanted));
 }
 
-/** Puts in the words that only the other text has, where they stand there, and takes none out. Answers whether there were any. */
-export function bringIn(text: Y.Text, other: Y.Text): boolean {
-	let at = 0;
-	let from = 0;
-	let brought = false;
-	for (const { value, added, removed } of compare(diffWordsWithSpace, plain(text), plain(other))) {
-		if (added) {
-			at += separate(text, at, value);
-			insertRuns(text, at, slice(other, from, value.length));
-			brought = true;
-		}
-		at += value.length;
-		if (added) at += separate(text, at, plain(text).slice(at));
-		if (!removed) from += value.length;
-	}
-	return brought;
-}
-
 /**
  * Takes out every word that cannot be read in the other text. Not every letter: a long enough text has the letters of any
  * secret in their order.
  */
 export function keepOnly(text: Y.Text, readable: string): void {
-	let at = 0;
-	for (const { value, added, removed } of compare(diffWordsWithSpace, plain(text), readable)) {
+	const words = plain(text);
+	let [at, from] = [0, 0];
+	for (const { value, added, removed } of compare(diffWordsWithSpace, words, readable)) {
 		if (added) continue;
+		from += value.length;
 		if (removed) {
 			text.delete(at, value.length);
-			at += separate(text, at, plain(text).slice(at));
+			at += separate(text, at, words.slice(from));
 		} else at += value.length;
 	}
 }
 
 /** The words with a mark for whatever is no word, so that places count alike in both. */
 export function plain(text: Y.Text): string {
-	return runsOf(text)
-		.map(({ insert }) => (typeof insert === 'string' ? insert : '\uFFFC'))
-		.join('');
+	return runsOf(text).map(plainOf).join('');
+}
+
+/** One stretch of it. */
+export function plainOf({ insert }: Run): string {
+	return typeof insert === 'string' ? insert : '\uFFFC';
 }
 
 /** Puts a space between two words that would become one. Answers how long it is. */
-function separate(text: Y.Text, at: number, next: string): number {
+export function separate(text: Y.Text, at: number, next: string): number {
 	const before = plain(text).slice(0, at);
 	if (!/[\p{L}\p{N}]$/u.test(before) || !/^[\p{L}\p{N}]/u.test(next)) return 0;
 	text.insert(at, ' ');
@@ -78,12 +67,13 @@ function runsOf(text: Y.Text): readonly Run[] {
 	return text.toDelta() as readonly Run[];
 }
 
-function compare(
-	by: (one: string, other: string, options: { timeout: number }) => ChangeObject<string>[] | undefined,
+/** What both texts have, and what either has alone, from the start on. The same texts always compare alike. */
+export function compare(
+	by: (one: string, other: string, options: { maxEditLength: number }) => ChangeObject<string>[] | undefined,
 	one: string,
 	other: string
 ): readonly ChangeObject<string>[] {
-	const found = by(one, other, { timeout: COMPARE_MS });
+	const found = by(one, other, { maxEditLength: MOST_EDITS });
 	if (found) return found;
 	const change = (value: string, added: boolean): ChangeObject<string> => ({
 		value,
@@ -107,7 +97,8 @@ function slice(text: Y.Text, from: number, length: number): readonly Run[] {
 	return cut;
 }
 
-function insertRuns(text: Y.Text, at: number, runs: readonly Run[]): void {
+/** Puts stretches of another text in. */
+export function insertRuns(text: Y.Text, at: number, runs: readonly Run[]): void {
 	for (const { insert, attributes = {} } of runs) {
 		if (typeof insert === 'string') text.insert(at, insert, attributes);
 		else text.insertEmbed(at, insert instanceof Y.AbstractType ? insert.clone() : (insert as object), attributes);

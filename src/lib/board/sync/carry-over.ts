@@ -47,8 +47,8 @@ function doAgain(doc: Y.Doc, { copy, load, aside }: OtherEpoch, mayEdit: boolean
 	if (countOf(load) === 0) return left;
 	const old = new Y.Doc();
 	Y.applyUpdate(old, copy);
-	const { things: changed, made } = load;
-	const gone = mayEdit ? replay(doc, old, { made, changed }, PUT_IN) : [...changed];
+	const { things: changed, made, since } = load;
+	const gone = mayEdit ? replay(doc, old, { made, changed, since }, PUT_IN) : [...changed];
 	if (gone.length > 0) {
 		const only = freshDocument(old, (id) => gone.includes(id));
 		left.push({ copy: Y.encodeStateAsUpdate(only), n: gone.length, why: 'renewed', kept: false });

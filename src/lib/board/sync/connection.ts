@@ -19,6 +19,7 @@ import { hearOurKinds } from './our-kinds.ts';
 import { ownVoice } from './own-voice.ts';
 import { People } from './people.ts';
 import { madeIn, touchedIn } from '../../../domain/board/touched.ts';
+import { writtenIn } from '../../../domain/board/unsent.ts';
 import { Unsaved } from './unsaved.ts';
 
 export type { SyncState } from './ending.ts';
@@ -83,8 +84,9 @@ export class Connection {
 		this.doc.on('update', this.#onUpdate);
 		const ledger = {
 			unsent: () => {
-				const { things, made } = this.#unsaved.load;
-				return { n: this.#unsaved.count, title: this.#title, things: [...things], made: [...made] };
+				const { things, made, since } = this.#unsaved.load;
+				const n = this.#unsaved.count;
+				return { n, title: this.#title, things: [...things], made: [...made], since: [...since] };
 			},
 			onKept: () => this.#tellSoon()
 		};
@@ -215,6 +217,7 @@ export class Connection {
 			this.#unsaved.inherited(this.#copy.inherited());
 			this.#endAsReader();
 		} else {
+			this.#unsaved.wrote(writtenIn(transaction));
 			this.#unsaved.made(madeIn(transaction));
 			if (origin !== SETUP) this.#unsaved.changed(touchedIn(transaction));
 		}

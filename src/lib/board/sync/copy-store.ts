@@ -3,13 +3,23 @@
  * that y-indexeddb has. `updates` holds Yjs updates in the order in which they were written, `custom` holds a line for each
  * tab with changes that the server has not called durable, and what was set aside.
  */
+import type { Since } from '../../../domain/board/unsent.ts';
 import { together, type Load } from './unsaved.ts';
 
 /** Whose copy of which document: another person in this browser, or a purged board, must never see it. */
 export type CopyKey = Readonly<{ person: string; doc: string; epoch: number }>;
 
-/** What one tab says of its changes that are only here: how many, and of which things, as far as it knows them. */
-export type Unsent = Readonly<{ n: number; title: string; things: readonly string[]; made: readonly string[] }>;
+/**
+ * What one tab says of its changes that are only here: how many, of which things, as far as it knows them, and from which
+ * clock on each clientID wrote them. Pages of before left the clocks out.
+ */
+export type Unsent = Readonly<{
+	n: number;
+	title: string;
+	things: readonly string[];
+	made: readonly string[];
+	since?: readonly (readonly [client: number, clock: number])[];
+}>;
 
 /**
  * Why work was set aside: this person may not write here any more, the server would not have it, or what it was done to was
@@ -71,19 +81,26 @@ const TAB = 'unsent:';
 /** The line of one tab. */
 export const lineOf = (tab: number): string => `${TAB}${tab}`;
 
-/** What the lines of tabs say together. */
-export function loadOf(lines: readonly Unsent[]): Load {
-	return together(
-		lines.map(({ n, things, made }) => ({
-			things: new Set(things),
-			made: new Set(made),
-			more: Math.max(0, n - things.length)
-		}))
-	);
-}
-
 /** The lines of all tabs that have something unsent. */
 export const ALL_LINES = (): IDBKeyRange => IDBKeyRange.bound(TAB, `${TAB}\uffff`);
+
+/** Asks for what the lines of all tabs say together. */
+export function askLines(custom: IDBObjectStore, told: (load: Load) => void): void {
+	const keys = custom.getAllKeys(ALL_LINES());
+	const lines: IDBRequest<Unsent[]> = custom.getAll(ALL_LINES());
+	lines.onsuccess = () => told(together(lines.result.map((line, i) => loadOf(line, keys.result[i]))));
+}
+
+function loadOf({ n, things, made, since }: Unsent, key: IDBValidKey | undefined): Load {
+	// Of a tab that did not say, all that it ever wrote may be unsent.
+	const whole: Since = new Map([[Number(String(key).slice(TAB.length)), 0]]);
+	return {
+		things: new Set(things),
+		made: new Set(made),
+		more: Math.max(0, n - things.length),
+		since: since ? new Map(since) : whole
+	};
+}
 
 /** Under this name `custom` holds what was set aside: an {@link Aside}, and the title of the board. */
 export const ASIDE = 'aside';

@@ -1,7 +1,7 @@
 import { IDBFactory, IDBKeyRange, IDBObjectStore } from 'fake-indexeddb';
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import * as Y from 'yjs';
-import type { CopyKey } from './copy-store.ts';
+import { lineOf, nameOf, openCopy, turn, type CopyKey } from './copy-store.ts';
 import { forgetCopies, unsentBoards } from './leaving.ts';
 import { countOf } from './unsaved.ts';
 import { keepCopy } from './local-copy.ts';
@@ -65,6 +65,27 @@ test('a later visit finds what was kept, and how much of it the server never cal
 	third.saved();
 	await third.copy.close();
 	expect((await tab()).unsent()).toBe(0);
+});
+
+test('what a page of before left without clocks is unsent from its clientID’s first on', async () => {
+	const db = await openCopy(nameOf(KEY));
+	const { transaction, custom } = turn(db, 'readwrite');
+	custom.put({ n: 1, title: 'Garden', things: ['note'], made: [] }, lineOf(77));
+	custom.put({ n: 1, title: 'Garden', things: ['note'], made: [], since: [[78, 5]] }, lineOf(78));
+	await new Promise((done) => (transaction.oncomplete = done));
+	db.close();
+	const late = keepCopy(KEY, new Y.Doc(), {
+		unsent: () => ({ n: 0, title: '', things: [], made: [] }),
+		onKept: () => {}
+	});
+	await late.loaded;
+	expect(late.inherited().since).toEqual(
+		new Map([
+			[77, 0],
+			[78, 5]
+		])
+	);
+	await late.close();
 });
 
 test('what was done before the copy was read is kept as well', async () => {

@@ -2,8 +2,8 @@ import * as Y from 'yjs';
 import {
 	ALL_LINES,
 	ASIDE,
+	askLines,
 	lineOf,
-	loadOf,
 	nameOf,
 	openCopy,
 	removeCopy,
@@ -161,9 +161,8 @@ export function keepCopy(key: CopyKey, doc: Y.Doc, { unsent, onKept }: Ledger): 
 		});
 	const load = (stores: ReturnType<typeof turn>): void => {
 		const before = Y.encodeStateAsUpdate(doc);
-		const lines: IDBRequest<Unsent[]> = stores.custom.getAll(ALL_LINES());
 		// What others left is this tab's from now on; a tab that lives on says its own again.
-		lines.onsuccess = () => (inherited = loadOf(lines.result));
+		askLines(stores.custom, (load) => (inherited = load));
 		stores.custom.delete(ALL_LINES());
 		const waiting: IDBRequest<Aside | undefined> = stores.custom.get(ASIDE);
 		waiting.onsuccess = () => (aside = waiting.result ?? null);
@@ -185,18 +184,18 @@ export function keepCopy(key: CopyKey, doc: Y.Doc, { unsent, onKept }: Ledger): 
 		});
 	};
 	const empty = (stores: ReturnType<typeof turn>, why: AsideWhy | null): void => {
-		const lines: IDBRequest<Unsent[]> = stores.custom.getAll(ALL_LINES());
+		let said = together([]);
+		askLines(stores.custom, (load) => (said = load));
 		const waiting: IDBRequest<Aside | undefined> = stores.custom.get(ASIDE);
 		takeIn(stores, () => {
 			aside = waiting.result ?? null;
 			const { n, title } = unsent();
 			if (why) {
 				// This tab's own line is among them, unless it could not be written.
-				const said = countOf(loadOf(lines.result));
-				const mine: Aside = { copy: Y.encodeStateAsUpdate(doc), n: Math.max(n, said), why, kept: true };
+				const mine: Aside = { copy: Y.encodeStateAsUpdate(doc), n: Math.max(n, countOf(said)), why, kept: true };
 				aside = joinAsides(aside, mine);
 				stores.custom.put({ ...aside, title }, ASIDE);
-			} else if (lines.result.length > 0) return; // Another tab's work: whoever opens this next is asked about it.
+			} else if (countOf(said) > 0) return; // Another tab's work: whoever opens this next is asked about it.
 			stores.custom.delete(ALL_LINES());
 			stores.updates.clear();
 		});

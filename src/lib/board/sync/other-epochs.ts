@@ -1,18 +1,16 @@
 /** What this browser keeps of a document's other epochs: unsent work that is to be done again, and nothing else for long. */
 import * as Y from 'yjs';
 import {
-	ALL_LINES,
 	answer,
 	ASIDE,
+	askLines,
 	keyOf,
-	loadOf,
 	nameOf,
 	openCopy,
 	removeCopy,
 	turn,
 	type Aside,
-	type CopyKey,
-	type Unsent
+	type CopyKey
 } from './copy-store.ts';
 import { inTime } from './leaving.ts';
 import { joinAsides } from './join-asides.ts';
@@ -60,17 +58,18 @@ async function read(key: CopyKey, epoch: number): Promise<OtherEpoch> {
 	const db = await openCopy(nameOf({ ...key, epoch }));
 	try {
 		const { updates, custom } = turn(db, 'readonly');
-		const asked: readonly [IDBRequest<Uint8Array[]>, IDBRequest<Unsent[]>, IDBRequest<Aside | undefined>] = [
+		let load = together([]);
+		askLines(custom, (said) => (load = said));
+		const asked: readonly [IDBRequest<Uint8Array[]>, IDBRequest<Aside | undefined>] = [
 			updates.getAll(),
-			custom.getAll(ALL_LINES()),
 			custom.get(ASIDE)
 		];
-		const [rows, lines, aside] = await Promise.all([answer(asked[0]), answer(asked[1]), answer(asked[2])]);
+		const [rows, aside] = await Promise.all([answer(asked[0]), answer(asked[1])]);
 		const doc = new Y.Doc();
 		doc.transact(() => rows.forEach((update) => Y.applyUpdate(doc, update)));
 		const copy = Y.encodeStateAsUpdate(doc);
 		doc.destroy();
-		return { epoch, copy, load: loadOf(lines), aside: aside ?? null };
+		return { epoch, copy, load, aside: aside ?? null };
 	} finally {
 		db.close();
 	}

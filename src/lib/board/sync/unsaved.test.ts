@@ -76,7 +76,7 @@ test('work that left in several messages is saved with the last of them, and not
 
 test('what happens to one thing is one change, also while parts of it are under way; an earlier visit’s come on top', () => {
 	const unsaved = new Unsaved();
-	unsaved.inherited({ things: new Set(), made: new Set(), more: 2 });
+	unsaved.inherited({ things: new Set(), made: new Set(), more: 2, since: new Map() });
 	for (let letter = 0; letter < 30; letter++) {
 		unsaved.changed(['note']);
 		if (letter % 10 === 0) unsaved.sent();
@@ -87,4 +87,20 @@ test('what happens to one thing is one change, also while parts of it are under 
 	unsaved.lost();
 	unsaved.changed(['note', 'arrow']);
 	expect(unsaved.count).toBe(2);
+});
+
+test('what was written is not saved from the clock of the first message on that is not', () => {
+	const unsaved = new Unsaved();
+	for (const clock of [0, 3, 7]) {
+		unsaved.wrote(new Map([[1, clock]]));
+		unsaved.sent();
+	}
+	unsaved.saved(1);
+	expect(unsaved.load.since).toEqual(new Map([[1, 3]]));
+	unsaved.lost();
+	unsaved.wrote(new Map([[2, 0]]));
+	expect([...unsaved.load.since].toSorted()).toEqual([
+		[1, 3],
+		[2, 0]
+	]);
 });

@@ -1,7 +1,17 @@
-/** Changes that wait or travel together: the things they touch, which of them they make, and so many more of unknown things. */
-export type Load = Readonly<{ things: ReadonlySet<string>; made: ReadonlySet<string>; more: number }>;
+import { earliest, type Since } from '../../../domain/board/unsent.ts';
 
-const NOTHING: Load = { things: new Set(), made: new Set(), more: 0 };
+/**
+ * Changes that wait or travel together: the things they touch, which of them they make, so many more of unknown things, and
+ * what the document has of them.
+ */
+export type Load = Readonly<{
+	things: ReadonlySet<string>;
+	made: ReadonlySet<string>;
+	more: number;
+	since: Since;
+}>;
+
+const NOTHING: Load = { things: new Set(), made: new Set(), more: 0, since: new Map() };
 
 /** How many changes that are in anyone's eyes. */
 export const countOf = ({ things, more }: Load): number => things.size + more;
@@ -9,7 +19,8 @@ export const countOf = ({ things, more }: Load): number => things.size + more;
 export const together = (loads: readonly Load[]): Load => ({
 	things: new Set(loads.flatMap(({ things }) => [...things])),
 	made: new Set(loads.flatMap(({ made }) => [...made])),
-	more: loads.reduce((sum, { more }) => sum + more, 0)
+	more: loads.reduce((sum, { more }) => sum + more, 0),
+	since: earliest(loads.map(({ since }) => since))
 });
 
 /**
@@ -47,6 +58,11 @@ export class Unsaved {
 	/** These were made here. That alone is no change in anyone's eyes: they are hidden until something else is done. */
 	made(things: ReadonlySet<string>): void {
 		if (things.size > 0) this.#waiting = together([this.#waiting, { ...NOTHING, made: things }]);
+	}
+
+	/** This was written into the document here, in whoever's eyes it is a change. Call it before the message is sent. */
+	wrote(since: Since): void {
+		this.#waiting = together([this.#waiting, { ...NOTHING, since }]);
 	}
 
 	/** Changes of an earlier visit that are only here. */
