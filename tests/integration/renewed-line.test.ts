@@ -7,6 +7,7 @@ import { elementMap, LOCAL } from '#domain/board/document';
 import { textOf } from '#domain/board/read';
 import type { Viewer } from '#server/services/sessions';
 import { Connection } from '../../src/lib/board/sync/connection.ts';
+import { keepCopy } from '../../src/lib/board/sync/local-copy.ts';
 import { freshHistory, type HistoryWorld } from '../support/history.ts';
 import { until } from '../support/sync-client.ts';
 
@@ -253,4 +254,31 @@ test('who only reads by then has the work set aside, and nothing of it is sent',
 	await saved(next);
 	await until(() => expect(next.asides.waiting).toMatchObject({ why: 'renewed', n: 1 }));
 	expect(words(await world.document(), ids.written)).toBe('milk');
+});
+
+test('a copy of a later epoch than the server’s is never dropped: what the server lost of it is offered', async () => {
+	const { world, browser, line, ids } = await boPlaysOn();
+	// The server was put back to a backup that knows nothing of the second epoch, which this browser has a copy of.
+	const doc = new Y.Doc();
+	const nothing = { n: 0, title: '', things: [], made: [] };
+	const key = { person: world.bo.id, doc: world.board.id, epoch: 2 };
+	const later = keepCopy(key, doc, { unsent: () => nothing, onKept: () => {} });
+	await later.loaded;
+	Y.applyUpdate(doc, line.copy);
+	const lost = addElements(doc, [{ t: 'note', at: [0, 0], text: 'saved after the backup' }], hand)[0] ?? '';
+	textOf(elementMap(doc, ids.written))?.insert(4, ' and tea');
+	deleteElements(doc, [ids.gone], 3_000);
+	await later.flushed();
+	await later.close();
+	await line.destroy();
+	const now = browser.open();
+	await saved(now);
+	await until(() => expect(now.asides.waiting).toMatchObject({ why: 'restored', n: 2, kept: true }));
+	const aside = new Y.Doc();
+	Y.applyUpdate(aside, now.asides.waiting?.copy ?? new Uint8Array([0, 0]));
+	expect(words(aside, lost)).toBe('saved after the backup');
+	expect(words(aside, ids.written)).toBe('milk and tea');
+	expect(elementMap(aside, ids.moved)).toBeNull();
+	expect(words(now.doc, ids.written)).toBe('milk');
+	await until(async () => expect(await browser.copies()).toEqual(['1']));
 });

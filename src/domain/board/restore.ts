@@ -38,6 +38,13 @@ export function restore(doc: Y.Doc, then: Y.Doc, { spares, now }: Options): Rest
 	return { changed, spared };
 }
 
+/** What could be seen at another moment, and is not there now or is otherwise. */
+export function lostSince(doc: Y.Doc, then: Y.Doc): readonly ElementId[] {
+	return [...roots(then).els.keys()].filter(
+		(id) => isShown(id, elementMap(then, id)) && changeOf(doc, then, id, 0) !== null
+	);
+}
+
 /** The background and the like. The version of the shape says how the document is written now. */
 function restoreMeta(doc: Y.Doc, then: Y.Doc): void {
 	const [to, from] = [roots(doc).meta, roots(then).meta];

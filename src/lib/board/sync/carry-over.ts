@@ -2,6 +2,7 @@
 import * as Y from 'yjs';
 import { freshDocument } from '../../../domain/board/fresh.ts';
 import { replay } from '../../../domain/board/replay.ts';
+import { lostSince } from '../../../domain/board/restore.ts';
 import { PUT_IN } from './asides.ts';
 import type { Aside, CopyKey } from './copy-store.ts';
 import type { LocalCopy } from './local-copy.ts';
@@ -12,6 +13,8 @@ type Carrying = Readonly<{
 	/** Of the document as it is now; null where this browser keeps no copy. */
 	key: CopyKey | null;
 	doc: Y.Doc;
+	/** What that document is of. */
+	epoch: number;
 	copy: LocalCopy;
 	/** What the page did in the epoch that has just ended. */
 	before: OtherEpoch | null;
@@ -23,35 +26,51 @@ type Carrying = Readonly<{
 }>;
 
 /** Looks for work of other epochs in this browser, once the document has come; copies that have been dealt with go. */
-export async function carryOver({ key, doc, copy, before, goesOn, mayEdit, onDone }: Carrying): Promise<void> {
+export async function carryOver({
+	key,
+	doc,
+	epoch: now,
+	copy,
+	before,
+	goesOn,
+	mayEdit,
+	onDone
+}: Carrying): Promise<void> {
 	const found = key ? await otherEpochs(key) : [];
 	if (!goesOn()) return;
 	const epochs = joinEpochs(before ? [...found, before] : found);
-	const left = epochs.flatMap((epoch) => doAgain(doc, epoch, mayEdit()));
+	const left = epochs.flatMap((one) => doAgain(doc, one, { mayEdit: mayEdit(), isLater: one.epoch > now }));
 	onDone();
 	for (const one of left) await copy.putAside(one);
 	// What was done again must be here before what it was done from goes; else a later visit does it again.
 	const here = await copy.flushed();
-	const done = found.filter(({ load, aside }) => here || (countOf(load) === 0 && !aside));
+	const done = found.filter(({ epoch, load, aside }) => here || (epoch < now && countOf(load) === 0 && !aside));
 	if (key) await Promise.all(done.map(({ epoch }) => removeEpoch(key, epoch)));
 }
 
 /**
  * Does work of another epoch again in the document as it is now. Answers what cannot be done again, as something of its own:
- * what it was done to is gone, or this person does not write here any more.
+ * what it was done to is gone, or this person does not write here any more. Of a later epoch (the server was put back to a
+ * backup) that is also all that the server had and lost: it is offered, for nobody can tell it from what was taken out since.
  */
-function doAgain(doc: Y.Doc, { copy, load, aside }: OtherEpoch, mayEdit: boolean): readonly Aside[] {
+function doAgain(
+	doc: Y.Doc,
+	{ copy, load, aside }: OtherEpoch,
+	{ mayEdit, isLater }: Readonly<{ mayEdit: boolean; isLater: boolean }>
+): readonly Aside[] {
 	const left: Aside[] = [];
 	// What was set aside is of that epoch: it can be kept beside, and not be put in.
 	if (aside) left.push({ ...aside, why: 'renewed' });
-	if (countOf(load) === 0) return left;
+	if (countOf(load) === 0 && !isLater) return left;
 	const old = new Y.Doc();
 	Y.applyUpdate(old, copy);
 	const { things: changed, made, since } = load;
-	const gone = mayEdit ? replay(doc, old, { made, changed, since }, PUT_IN) : [...changed];
-	if (gone.length > 0) {
-		const only = freshDocument(old, (id) => gone.includes(id));
-		left.push({ copy: Y.encodeStateAsUpdate(only), n: gone.length, why: 'renewed', kept: false });
+	const undone = mayEdit ? replay(doc, old, { made, changed, since }, PUT_IN) : [...changed];
+	const only = new Set([...undone, ...(isLater ? lostSince(doc, old) : [])]);
+	if (only.size > 0) {
+		const fresh = freshDocument(old, (id) => only.has(id));
+		const why = isLater ? 'restored' : 'renewed';
+		left.push({ copy: Y.encodeStateAsUpdate(fresh), n: only.size, why, kept: false });
 	}
 	old.destroy();
 	return left;

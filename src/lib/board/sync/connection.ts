@@ -253,6 +253,7 @@ export class Connection {
 		await carryOver({
 			key: this.#key,
 			doc: this.doc,
+			epoch: this.#epoch,
 			copy: this.#copy,
 			before: this.#before,
 			goesOn: () => !this.#destroyed && !this.#ended && this.#carrying,

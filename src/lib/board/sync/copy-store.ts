@@ -22,14 +22,14 @@ export type Unsent = Readonly<{
 }>;
 
 /**
- * Why work was set aside: this person may not write here any more, the server would not have it, or what it was done to was
- * purged meanwhile.
+ * Why work was set aside: this person may not write here any more, the server would not have it, what it was done to was
+ * purged meanwhile, or the server was put back to before it.
  */
-export type AsideWhy = 'role' | 'refused' | 'too-large' | 'full' | 'renewed';
+export type AsideWhy = 'role' | 'refused' | 'too-large' | 'full' | 'renewed' | 'restored';
 
 /** Work that the server did not get, taken out of the document: it waits here for its person to say what becomes of it. */
 export type Aside = Readonly<{
-	/** The whole document with that work in it, as one Yjs update; after `renewed`, what was worked on alone. */
+	/** The whole document with that work in it, as one Yjs update; after `renewed` and `restored`, what was worked on alone. */
 	copy: Uint8Array;
 	/** How many changes; 0 when nobody counted them. */
 	n: number;
