@@ -8,6 +8,7 @@ import { textOf } from '#domain/board/read';
 import type { Viewer } from '#server/services/sessions';
 import { Connection } from '../../src/lib/board/sync/connection.ts';
 import { keepCopy } from '../../src/lib/board/sync/local-copy.ts';
+import { together } from '../../src/lib/board/sync/unsaved.ts';
 import { freshHistory, type HistoryWorld } from '../support/history.ts';
 import { until } from '../support/sync-client.ts';
 
@@ -254,6 +255,27 @@ test('who only reads by then has the work set aside, and nothing of it is sent',
 	await saved(next);
 	await until(() => expect(next.asides.waiting).toMatchObject({ why: 'renewed', n: 1 }));
 	expect(words(await world.document(), ids.written)).toBe('milk');
+});
+
+test('work that cannot be done again is told, its copy stays, and the board goes on', async () => {
+	const { browser, line, ids, purge } = await boPlaysOn();
+	browser.cutLine();
+	append(line, ids.written, ' and tea');
+	await until(() => expect(line.state).toMatchObject({ is: 'offline', n: 1, kept: true }));
+	await line.destroy();
+	await purge();
+	browser.mendLine();
+	const told = vi.fn();
+	vi.stubGlobal('reportError', told);
+	vi.spyOn(Y.Text.prototype, 'toDelta').mockImplementation(() => {
+		throw new Error('unreadable');
+	});
+	const next = browser.open({ epoch: 2, before: { ...line.renewal.before, load: together([]) } });
+	onTestFinished(() => void vi.restoreAllMocks());
+	await until(() => expect(told).toHaveBeenCalledOnce());
+	vi.restoreAllMocks();
+	await saved(next);
+	expect(await browser.copies()).toEqual(['1', '2']);
 });
 
 test('a copy of a later epoch than the server’s is never dropped: what the server lost of it is offered', async () => {

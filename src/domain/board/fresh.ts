@@ -1,4 +1,5 @@
 import * as Y from 'yjs';
+import { cloned } from './cloned.ts';
 import { roots, type ElementMap } from './document.ts';
 import type { ElementId } from './element.ts';
 
@@ -20,9 +21,4 @@ export function freshDocument(doc: Y.Doc, stays: Staying = () => true): Y.Doc {
 		}
 	});
 	return fresh;
-}
-
-/** A value that can be put into another document. */
-export function cloned(value: unknown): unknown {
-	return value instanceof Y.AbstractType ? (value as Y.AbstractType<unknown>).clone() : value;
 }

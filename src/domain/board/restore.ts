@@ -1,8 +1,8 @@
 import { equalityDeep } from 'lib0/function';
 import * as Y from 'yjs';
+import { cloned } from './cloned.ts';
 import { elementMap, roots, type ElementMap } from './document.ts';
 import type { ElementId } from './element.ts';
-import { cloned } from './fresh.ts';
 import { readElement } from './read.ts';
 import { rewrite } from './words.ts';
 

@@ -80,8 +80,8 @@ function piecesOf(text: Y.Text, since: Since): readonly Piece[] {
 			const saved = Math.max(0, Math.min(content.str.length, own - item.id.clock));
 			if (saved > 0) add(content.str.slice(0, saved), false);
 			if (saved < content.str.length) add(content.str.slice(saved), true);
-		} else if (item.countable)
-			for (const insert of content.getContent() as unknown[]) add(insert, isUnsent(item.id, since));
+		} else if (content instanceof Y.ContentEmbed || content instanceof Y.ContentType)
+			add(content.getContent()[0], isUnsent(item.id, since));
 	}
 	return pieces;
 }

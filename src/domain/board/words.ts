@@ -1,7 +1,8 @@
 /** What is done to the words of an element as a whole, with as little change as it takes, so that a hand in them goes on. */
 import { diffChars, diffWordsWithSpace, type ChangeObject } from 'diff';
 import { equalityDeep } from 'lib0/function';
-import * as Y from 'yjs';
+import type * as Y from 'yjs';
+import { clonedRun } from './cloned.ts';
 
 /** Texts of which more than this differs count as having nothing in common: comparing them takes its square. */
 const MOST_EDITS = 1_000;
@@ -99,9 +100,9 @@ function slice(text: Y.Text, from: number, length: number): readonly Run[] {
 
 /** Puts stretches of another text in. */
 export function insertRuns(text: Y.Text, at: number, runs: readonly Run[]): void {
-	for (const { insert, attributes = {} } of runs) {
+	for (const { insert, attributes } of runs.map(clonedRun)) {
 		if (typeof insert === 'string') text.insert(at, insert, attributes);
-		else text.insertEmbed(at, insert instanceof Y.AbstractType ? insert.clone() : (insert as object), attributes);
+		else text.insertEmbed(at, insert, attributes);
 		at += typeof insert === 'string' ? insert.length : 1;
 	}
 }

@@ -23,29 +23,40 @@ type Carrying = Readonly<{
 	mayEdit: () => boolean;
 	/** All that can be done again is in the document. */
 	onDone: () => void;
+	onError: (error: unknown) => void;
 }>;
 
-/** Looks for work of other epochs in this browser, once the document has come; copies that have been dealt with go. */
-export async function carryOver({
-	key,
-	doc,
-	epoch: now,
-	copy,
-	before,
-	goesOn,
-	mayEdit,
-	onDone
-}: Carrying): Promise<void> {
-	const found = key ? await otherEpochs(key) : [];
-	if (!goesOn()) return;
-	const epochs = joinEpochs(before ? [...found, before] : found);
-	const left = epochs.flatMap((one) => doAgain(doc, one, { mayEdit: mayEdit(), isLater: one.epoch > now }));
+/**
+ * Looks for work of other epochs in this browser, once the document has come; copies that have been dealt with go. What goes
+ * wrong with one of them is told, and keeps neither the others nor the board from going on: its copy stays.
+ */
+export async function carryOver(carrying: Carrying): Promise<void> {
+	const { key, copy, before, goesOn, onDone, onError } = carrying;
+	const left: Aside[] = [];
+	const dealtWith: OtherEpoch[] = [];
+	try {
+		const found = key ? await otherEpochs(key) : [];
+		if (!goesOn()) return;
+		for (const one of joinEpochs(before ? [...found, before] : found)) {
+			try {
+				left.push(...doAgain(one, carrying));
+				if (found.some(({ epoch }) => epoch === one.epoch)) dealtWith.push(one);
+			} catch (error) {
+				// Other programs write too, and not all that Yjs can read can be done again.
+				onError(error);
+			}
+		}
+	} catch (error) {
+		onError(error);
+	}
 	onDone();
 	for (const one of left) await copy.putAside(one);
 	// What was done again must be here before what it was done from goes; else a later visit does it again.
 	const here = await copy.flushed();
-	const done = found.filter(({ epoch, load, aside }) => here || (epoch < now && countOf(load) === 0 && !aside));
-	if (key) await Promise.all(done.map(({ epoch }) => removeEpoch(key, epoch)));
+	const going = dealtWith.filter(
+		({ epoch, load, aside }) => here || (epoch < carrying.epoch && countOf(load) === 0 && !aside)
+	);
+	if (key) await Promise.all(going.map(({ epoch }) => removeEpoch(key, epoch).catch(onError)));
 }
 
 /**
@@ -53,11 +64,8 @@ export async function carryOver({
  * what it was done to is gone, or this person does not write here any more. Of a later epoch (the server was put back to a
  * backup) that is also all that the server had and lost: it is offered, for nobody can tell it from what was taken out since.
  */
-function doAgain(
-	doc: Y.Doc,
-	{ copy, load, aside }: OtherEpoch,
-	{ mayEdit, isLater }: Readonly<{ mayEdit: boolean; isLater: boolean }>
-): readonly Aside[] {
+function doAgain({ epoch, copy, load, aside }: OtherEpoch, { doc, epoch: now, mayEdit }: Carrying): readonly Aside[] {
+	const isLater = epoch > now;
 	const left: Aside[] = [];
 	// What was set aside is of that epoch: it can be kept beside, and not be put in.
 	if (aside) left.push({ ...aside, why: 'renewed' });
@@ -65,7 +73,7 @@ function doAgain(
 	const old = new Y.Doc();
 	Y.applyUpdate(old, copy);
 	const { things: changed, made, since } = load;
-	const undone = mayEdit ? replay(doc, old, { made, changed, since }, PUT_IN) : [...changed];
+	const undone = mayEdit() ? replay(doc, old, { made, changed, since }, PUT_IN) : [...changed];
 	const only = new Set([...undone, ...(isLater ? lostSince(doc, old) : [])]);
 	if (only.size > 0) {
 		const fresh = freshDocument(old, (id) => only.has(id));

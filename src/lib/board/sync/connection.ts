@@ -261,7 +261,8 @@ export class Connection {
 			onDone: () => {
 				this.#carrying = false;
 				this.#tellSoon();
-			}
+			},
+			onError: (error) => globalThis.reportError?.(error)
 		});
 		if (this.#copy.aside()) this.#onAside.tell();
 	}
