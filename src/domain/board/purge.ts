@@ -1,10 +1,9 @@
-import { equalityDeep } from 'lib0/function';
-import * as Y from 'yjs';
+import type * as Y from 'yjs';
 import { elementMap, roots, type ElementMap } from './document.ts';
 import type { ElementId } from './element.ts';
 import { freshDocument } from './fresh.ts';
-import { readElement, textOf } from './read.ts';
-import { keepOnly, plain } from './words.ts';
+import { readElement } from './read.ts';
+import { keepReadable } from './readable.ts';
 
 /** Deleted elements leave for good after so long. */
 export const DELETED_LASTS_MS = 30 * 24 * 60 * 60 * 1000;
@@ -13,11 +12,6 @@ export const DELETED_LASTS_MS = 30 * 24 * 60 * 60 * 1000;
 export type Purge = Readonly<{ before: number | null }>;
 
 export type Purged = Readonly<{ doc: Y.Doc; left: ReadonlySet<ElementId> }>;
-
-/** Keys whose values say nothing that could be read: place, form, colour, order, and who made it when. */
-const WORDLESS = new Set(
-	't pos size rot z grp st a b via lp pts crop by at del lock'.split(' ') satisfies readonly string[]
-);
 
 /** The fresh document that a purge leaves, and which elements left. Dead things that are no elements leave as well. */
 export function purged(doc: Y.Doc, { before }: Purge): Purged {
@@ -49,23 +43,9 @@ export function purgedMoment(moment: Y.Doc, left: ReadonlySet<ElementId>, readab
 	const stays = (id: ElementId): boolean => !left.has(id) && (!readable || elementMap(readable, id) !== null);
 	const fresh = freshDocument(moment, (id, map) => map !== null && stays(id));
 	if (!readable) return fresh;
-	fresh.transact(() => {
-		for (const [id, map] of roots(fresh).els.entries()) {
-			const now = elementMap(readable, id);
-			if (now) stripWords(map, now);
-		}
-	});
+	keepReadable(fresh, readable);
 	// Once more, or the words just taken out would still lie in the document as a past of their own.
 	return freshDocument(fresh);
-}
-
-function stripWords(map: ElementMap, now: ElementMap): void {
-	const [text, textNow] = [textOf(map), textOf(now)];
-	if (text) keepOnly(text, textNow ? plain(textNow) : '');
-	for (const [key, value] of [...map.entries()]) {
-		if (value === text || WORDLESS.has(key)) continue;
-		if (value instanceof Y.AbstractType || !equalityDeep(value, now.get(key))) map.delete(key);
-	}
 }
 
 /** Whether the element is hidden because somebody deleted it. */

@@ -46,9 +46,9 @@ test('what someone types in a text while it is rewritten stays', () => {
 
 test('only what can be read elsewhere is kept', () => {
 	const text = textOf('the password is swordfish, ask Ada');
-	keepOnly(text, 'the password is gone, ask Ada');
+	keepOnly(text, textOf('the password is gone, ask Ada'));
 	expect(text.toString()).toBe('the password is , ask Ada');
-	keepOnly(text, 'a scarce word of another kind, said in the dark');
+	keepOnly(text, textOf('a scarce word of another kind, said in the dark'));
 	expect(text.toString()).not.toMatch(/pass|Ada/u);
 });
 
@@ -57,7 +57,7 @@ test('what becomes of words does not hang on how busy the machine is', () => {
 	vi.spyOn(Date, 'now').mockImplementation(() => (now += 1_000));
 	onTestFinished(() => void vi.restoreAllMocks());
 	const text = textOf('the password is swordfish, ask Ada');
-	keepOnly(text, 'the password is gone, ask Ada');
+	keepOnly(text, textOf('the password is gone, ask Ada'));
 	expect(text.toString()).toBe('the password is , ask Ada');
 });
 

@@ -30,19 +30,35 @@ export function rewrite(text: Y.Text, wanted: Y.Text): void {
 }
 
 /**
- * Takes out every word that cannot be read in the other text. Not every letter: a long enough text has the letters of any
- * secret in their order.
+ * Takes out every word that cannot be read in the other text, and every look and thing that is nowhere in it. Not every letter:
+ * a long enough text has the letters of any secret in their order.
  */
-export function keepOnly(text: Y.Text, readable: string): void {
+export function keepOnly(text: Y.Text, readable: Y.Text | null): void {
+	keepLooks(text, readable ? runsOf(readable) : []);
 	const words = plain(text);
 	let [at, from] = [0, 0];
-	for (const { value, added, removed } of compare(diffWordsWithSpace, words, readable)) {
+	for (const { value, added, removed } of compare(diffWordsWithSpace, words, readable ? plain(readable) : '')) {
 		if (added) continue;
 		from += value.length;
 		if (removed) {
 			text.delete(at, value.length);
 			at += separate(text, at, words.slice(from));
 		} else at += value.length;
+	}
+}
+
+function keepLooks(text: Y.Text, readable: readonly Run[]): void {
+	let at = 0;
+	for (const { insert, attributes = {} } of runsOf(text)) {
+		if (typeof insert !== 'string' && !readable.some((one) => equalityDeep(one.insert, insert))) text.delete(at, 1);
+		else {
+			const size = typeof insert === 'string' ? insert.length : 1;
+			const gone = Object.keys(attributes).filter(
+				(key) => !readable.some((one) => equalityDeep(one.attributes?.[key], attributes[key]))
+			);
+			if (gone.length > 0) text.format(at, size, Object.fromEntries(gone.map((key) => [key, null])));
+			at += size;
+		}
 	}
 }
 
