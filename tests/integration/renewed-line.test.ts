@@ -257,6 +257,28 @@ test('who only reads by then has the work set aside, and nothing of it is sent',
 	expect(words(await world.document(), ids.written)).toBe('milk');
 });
 
+test('what was set aside goes on alone: of all else of the old epoch the browser keeps nothing', async () => {
+	const { world, browser, line, ids, purge } = await boPlaysOn();
+	browser.cutLine();
+	append(line, ids.written, ' and tea');
+	world.sync.access.let(world.bo.id, { role: 'viewer' });
+	browser.mendLine();
+	await until(() => expect(line.state).toMatchObject({ is: 'ended', why: 'role', n: 1 }));
+	expect(await line.asides.takeOut()).toMatchObject({ why: 'role', things: [ids.written], kept: true });
+	await line.destroy();
+	expect(await browser.keeps('swordfish')).toBe(true);
+	await purge();
+	const next = browser.open({ epoch: 2, before: { ...line.renewal.before, load: together([]) } });
+	await saved(next);
+	await until(() => expect(next.asides.waiting).toMatchObject({ why: 'renewed', n: 1, kept: true }));
+	await until(async () => expect(await browser.copies()).toEqual(['2']));
+	expect(await browser.keeps('swordfish')).toBe(false);
+	const aside = new Y.Doc();
+	Y.applyUpdate(aside, next.asides.waiting?.copy ?? new Uint8Array([0, 0]));
+	expect(presentElements(aside).map(({ id }) => id)).toEqual([ids.written]);
+	expect(words(aside, ids.written)).toBe('milk and tea');
+});
+
 test('work that cannot be done again is told, its copy stays, and the board goes on', async () => {
 	const { browser, line, ids, purge } = await boPlaysOn();
 	browser.cutLine();

@@ -6,6 +6,7 @@ import { TITLE_MAX } from '#domain/board/title';
 import { m } from '#i18n/messages';
 import { Connection, type SyncState } from './sync/connection.ts';
 import type { Aside } from './sync/copy-store.ts';
+import { livingOf } from './sync/living.ts';
 
 /** Who stands before the ended line: a guest has no account, and only a member may make boards in the team. */
 export type Who = Readonly<{ guest: boolean; member: boolean }>;
@@ -112,8 +113,10 @@ export async function keepAsBoard({ team, title, copy, base }: Version): Promise
 /** Brings a copy into an empty document; answers whether it is durable there. */
 async function carry(base: string, doc: string, copy: Uint8Array): Promise<boolean> {
 	const line = new Connection({ base, doc, epoch: FIRST_EPOCH, person: null });
-	// Before the line stands: it leaves as one answer to the server's question, for which the bound is wide.
-	Y.applyUpdate(line.doc, copy);
+	// Before the line stands: it leaves as one answer to the server's question, for which the bound is wide. What was deleted
+	// in the version, and its past, is for nobody who can open the new board.
+	const living = livingOf(copy);
+	if (living) Y.applyUpdate(line.doc, living);
 	try {
 		return await new Promise<boolean>((settle) => {
 			const late = setTimeout(() => settle(false), KEEP_MS);

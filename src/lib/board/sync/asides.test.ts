@@ -3,12 +3,18 @@ import * as Y from 'yjs';
 import { Asides } from './asides.ts';
 import type { Ending } from './ending.ts';
 import { NO_COPY } from './local-copy.ts';
+import { together } from './unsaved.ts';
 
 /** What lies aside after an ending, in a browser that keeps nothing. */
 async function asideAfter(ending: Ending | null) {
 	const doc = new Y.Doc();
 	doc.getMap('els').set('mine', 1);
-	return new Asides(doc, NO_COPY, () => ending).takeOut();
+	return new Asides(
+		doc,
+		NO_COPY,
+		() => ending,
+		() => together([])
+	).takeOut();
 }
 
 test.each(['refused', 'too-large', 'full'] as const)(
@@ -39,7 +45,13 @@ test('what is put in again is a change by hand, which leaves for the server', as
 	const doc = new Y.Doc();
 	const origins: unknown[] = [];
 	doc.on('update', (_update, origin) => origins.push(origin));
-	if (aside) await new Asides(doc, NO_COPY, () => null).putIn(aside);
+	if (aside)
+		await new Asides(
+			doc,
+			NO_COPY,
+			() => null,
+			() => together([])
+		).putIn(aside);
 	expect(doc.getMap('els').toJSON()).toEqual({ mine: 1 });
 	expect(origins.map((origin) => NO_COPY.owns(origin))).toEqual([false]);
 });

@@ -3,6 +3,7 @@ import * as Y from 'yjs';
 import type { Aside, AsideWhy } from './copy-store.ts';
 import type { Ending } from './ending.ts';
 import type { LocalCopy } from './local-copy.ts';
+import { knownThings, type Load } from './unsaved.ts';
 
 /** The origin of what was set aside, or done in an older epoch, and comes back. */
 export const PUT_IN = Object.freeze({ origin: 'put-in' });
@@ -11,11 +12,13 @@ export class Asides {
 	readonly #doc: Y.Doc;
 	readonly #copy: LocalCopy;
 	readonly #ending: () => Ending | null;
+	readonly #unsent: () => Load;
 
-	constructor(doc: Y.Doc, copy: LocalCopy, ending: () => Ending | null) {
+	constructor(doc: Y.Doc, copy: LocalCopy, ending: () => Ending | null, unsent: () => Load) {
 		this.#doc = doc;
 		this.#copy = copy;
 		this.#ending = ending;
+		this.#unsent = unsent;
 	}
 
 	/** What an earlier visit set aside and nobody has answered for; known once the document is loaded. */
@@ -33,7 +36,8 @@ export class Asides {
 		const why = whyAside(ending);
 		const aside = await this.#copy.setAside(why);
 		if (aside || !why) return aside;
-		return { copy: Y.encodeStateAsUpdate(this.#doc), n: ending.n, why, kept: false };
+		const things = knownThings(this.#unsent());
+		return { copy: Y.encodeStateAsUpdate(this.#doc), n: ending.n, things, why, kept: false };
 	}
 
 	/** Puts what was set aside into the document, as a change by hand: it is of the same lineage. */

@@ -5,6 +5,7 @@ import { replay } from '../../../domain/board/replay.ts';
 import { lostSince } from '../../../domain/board/restore.ts';
 import { PUT_IN } from './asides.ts';
 import type { Aside, CopyKey } from './copy-store.ts';
+import { pastAside } from './join-asides.ts';
 import type { LocalCopy } from './local-copy.ts';
 import { joinEpochs, otherEpochs, removeEpoch, type OtherEpoch } from './other-epochs.ts';
 import { countOf } from './unsaved.ts';
@@ -68,7 +69,8 @@ function doAgain({ epoch, copy, load, aside }: OtherEpoch, { doc, epoch: now, ma
 	const isLater = epoch > now;
 	const left: Aside[] = [];
 	// What was set aside is of that epoch: it can be kept beside, and not be put in.
-	if (aside) left.push({ ...aside, why: 'renewed' });
+	const waiting = aside && pastAside(aside);
+	if (waiting) left.push(waiting);
 	if (countOf(load) === 0 && !isLater) return left;
 	const old = new Y.Doc();
 	Y.applyUpdate(old, copy);

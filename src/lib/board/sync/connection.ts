@@ -91,7 +91,12 @@ export class Connection {
 			onKept: () => this.#tellSoon()
 		};
 		this.#copy = this.#key ? keepCopy(this.#key, this.doc, ledger) : NO_COPY;
-		this.asides = new Asides(this.doc, this.#copy, () => this.#ended);
+		this.asides = new Asides(
+			this.doc,
+			this.#copy,
+			() => this.#ended,
+			() => this.#unsaved.load
+		);
 		this.#provider = new WebsocketProvider(base, doc, this.doc, {
 			connect: false,
 			awareness: this.awareness,

@@ -33,6 +33,8 @@ export type Aside = Readonly<{
 	copy: Uint8Array;
 	/** How many changes; 0 when nobody counted them. */
 	n: number;
+	/** The things that were changed; left out when not all of them are known. */
+	things?: readonly string[];
 	why: AsideWhy;
 	/** A later visit finds it in this browser. */
 	kept: boolean;

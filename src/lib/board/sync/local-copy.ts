@@ -14,7 +14,7 @@ import {
 	type Unsent
 } from './copy-store.ts';
 import { joinAsides } from './join-asides.ts';
-import { countOf, together, type Load } from './unsaved.ts';
+import { countOf, knownThings, together, type Load } from './unsaved.ts';
 
 export type LocalCopy = Readonly<{
 	/** Settles when what this browser kept is in the document; also when it keeps nothing at all. */
@@ -189,10 +189,12 @@ export function keepCopy(key: CopyKey, doc: Y.Doc, { unsent, onKept }: Ledger): 
 		const waiting: IDBRequest<Aside | undefined> = stores.custom.get(ASIDE);
 		takeIn(stores, () => {
 			aside = waiting.result ?? null;
-			const { n, title } = unsent();
+			const { n, title, things } = unsent();
 			if (why) {
 				// This tab's own line is among them, unless it could not be written.
-				const mine: Aside = { copy: Y.encodeStateAsUpdate(doc), n: Math.max(n, countOf(said)), why, kept: true };
+				const all = together([said, { ...together([]), things: new Set(things), more: n - things.length }]);
+				const copy = Y.encodeStateAsUpdate(doc);
+				const mine: Aside = { copy, n: Math.max(n, countOf(said)), things: knownThings(all), why, kept: true };
 				aside = joinAsides(aside, mine);
 				stores.custom.put({ ...aside, title }, ASIDE);
 			} else if (countOf(said) > 0) return; // Another tab's work: whoever opens this next is asked about it.

@@ -16,6 +16,10 @@ const NOTHING: Load = { things: new Set(), made: new Set(), more: 0, since: new 
 /** How many changes that are in anyone's eyes. */
 export const countOf = ({ things, more }: Load): number => things.size + more;
 
+/** The things that were changed, when all of them are known. */
+export const knownThings = (load: Load): readonly string[] | undefined =>
+	load.things.size > 0 && load.more === 0 ? [...load.things] : undefined;
+
 export const together = (loads: readonly Load[]): Load => ({
 	things: new Set(loads.flatMap(({ things }) => [...things])),
 	made: new Set(loads.flatMap(({ made }) => [...made])),
