@@ -90,6 +90,30 @@ describe('restoring in place', () => {
 	});
 });
 
+describe('a text that somebody types in while a board is restored', () => {
+	test.each([
+		['that was not there', undefined, ''],
+		['that was a string', 'as it was', 'as it was'],
+		['that was other', new Y.Text('as it was'), 'as it was']
+	])('%s becomes what it was, and stays theirs', (_title, was, words) => {
+		const doc = new Y.Doc();
+		const id = note(doc, 'later');
+		const then = copyOf(doc);
+		const map = elementMap(then, id);
+		if (was === undefined) map?.delete('txt');
+		else map?.set('txt', was);
+		const typing = copyOf(doc);
+		textOf(elementMap(typing, id))?.insert(5, ' PIA');
+		expect(restore(doc, then, nobody)).toEqual({ changed: 1, spared: [] });
+		expect(wordsOf(doc, id)).toBe(words);
+		Y.applyUpdate(doc, Y.encodeStateAsUpdate(typing));
+		expect(wordsOf(doc, id)).toContain(' PIA');
+		expect(wordsOf(doc, id).replace(' PIA', '')).toBe(words);
+		restore(doc, then, nobody);
+		expect(restore(doc, then, nobody).changed).toBe(0);
+	});
+});
+
 describe('a purge', () => {
 	test('leaves nothing of what was deleted in the bytes, and all else as it was', () => {
 		const doc = new Y.Doc();

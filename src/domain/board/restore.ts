@@ -77,14 +77,21 @@ function isShown(id: ElementId, map: ElementMap | null): boolean {
 function setValue(map: Y.Map<unknown>, key: string, wanted: unknown): void {
 	const value = map.get(key);
 	if (alike(value, wanted)) return;
-	if (value instanceof Y.Text && wanted instanceof Y.Text) rewrite(value, wanted);
+	// Somebody may be typing in it: another text in its place would take their words along.
+	if (value instanceof Y.Text) rewrite(value, asText(wanted));
 	else if (wanted === undefined) map.delete(key);
 	else map.set(key, cloned(wanted));
 }
 
-function alike(one: unknown, other: unknown): boolean {
-	if (one instanceof Y.Text && other instanceof Y.Text) return equalityDeep(one.toDelta(), other.toDelta());
-	if (one instanceof Y.AbstractType && other instanceof Y.AbstractType)
-		return equalityDeep(one.toJSON(), other.toJSON());
-	return equalityDeep(one, other);
+/** What a text is to say where a moment has these words, or none. */
+function asText(wanted: unknown): Y.Text {
+	if (wanted instanceof Y.Text) return wanted;
+	return new Y.Doc().getMap('of').set('txt', new Y.Text(typeof wanted === 'string' ? wanted : ''));
+}
+
+/** Whether the value of now is as it was. */
+function alike(now: unknown, was: unknown): boolean {
+	if (now instanceof Y.Text) return equalityDeep(now.toDelta(), asText(was).toDelta());
+	if (now instanceof Y.AbstractType && was instanceof Y.AbstractType) return equalityDeep(now.toJSON(), was.toJSON());
+	return equalityDeep(now, was);
 }
