@@ -171,6 +171,7 @@ test('of what this very page wrote only what was never said to be saved is done 
 	const second = browser.open();
 	await second.loaded;
 	append(second, ids.written, ' and more');
+	second.doc.transact(() => textOf(elementMap(second.doc, ids.moved))?.delete(0, 3), LOCAL);
 	await until(() => expect(second.state).toMatchObject({ is: 'offline', n: 2, kept: true }));
 	const ada = await world.join(world.ada);
 	ada.edit((doc) => {
@@ -185,6 +186,7 @@ test('of what this very page wrote only what was never said to be saved is done 
 	await saved(next);
 	const doc = await world.document();
 	expect(words(doc, ids.written)).toBe('milk and tea and more');
+	expect(words(doc, ids.moved)).toBe('ed');
 	expect(elementMap(doc, ids.written)?.get('pos')).toEqual([null, 900, 900]);
 	expect(elementMap(doc, ids.moved)?.toJSON()).toMatchObject({ pos: [null, 40, 0], st: { colour: 'mint' } });
 	expect(Buffer.from(Y.encodeStateAsUpdate(doc)).includes('4711')).toBe(false);
@@ -205,7 +207,7 @@ test('so it is with what an earlier visit left, over two purges, and it is done 
 		before: {
 			epoch: 2,
 			copy: Y.encodeStateAsUpdate(new Y.Doc()),
-			load: { things: new Set(), made: new Set(), more: 0, since: new Map() },
+			load: together([]),
 			aside: null
 		}
 	});
@@ -218,7 +220,7 @@ test('so it is with what an earlier visit left, over two purges, and it is done 
 		before: {
 			epoch: 2,
 			copy: Y.encodeStateAsUpdate(new Y.Doc()),
-			load: { things: new Set(), made: new Set(), more: 0, since: new Map() },
+			load: together([]),
 			aside: null
 		}
 	});

@@ -46,7 +46,9 @@ test.each(['constructor', '__proto__'])(
 		const bare = new Y.Doc();
 		(bare.getMap('els') as Y.Map<unknown>).set('n', note({ txt: new Y.Text('b') }));
 		const again = freshDocument(bare);
-		expect(replay(again, doc, { made: new Set(), changed: new Set(['n', '']), since }, 'a test')).toEqual([]);
+		expect(replay(again, doc, { made: new Set(), changed: new Set(['n', '']), since, taken: [] }, 'a test')).toEqual(
+			[]
+		);
 		expect(again.getMap('meta').toJSON()).toEqual({ grid: good });
 		expect((again.getMap('els').get('n') as Y.Map<unknown>).get('st')).toEqual(good);
 		const now = freshDocument(bare);

@@ -5,10 +5,10 @@ import { elementMap, roots } from './document.ts';
 import type { ElementId } from './element.ts';
 import { freshDocument } from './fresh.ts';
 import { purged } from './purge.ts';
-import { replay, type UnsentWork } from './replay.ts';
+import { replay } from './replay.ts';
 import { textOf } from './read.ts';
 import { BESIDE, madeIn, touchedIn } from './touched.ts';
-import { earliest, writtenIn } from './unsent.ts';
+import { allWritten, writtenIn, type Written } from './unsent.ts';
 
 const hand = { by: 'ada', now: 1_000 };
 
@@ -20,15 +20,27 @@ function note(doc: Y.Doc, text: string): ElementId {
 
 /** A person's document, and what they did in it since they went offline. */
 function person(doc: Y.Doc) {
-	const own = new Y.Doc();
+	const own = new Y.Doc({ gc: false });
 	Y.applyUpdate(own, Y.encodeStateAsUpdate(doc));
-	const work = { made: new Set<string>(), changed: new Set<string>(), since: new Map() as UnsentWork['since'] };
+	let written: Written = allWritten([]);
+	const work = { made: new Set<string>(), changed: new Set<string>() };
 	own.on('update', (_update, _origin, _doc, transaction) => {
 		for (const id of madeIn(transaction)) work.made.add(id);
 		for (const id of touchedIn(transaction)) work.changed.add(id);
-		work.since = earliest([work.since, writtenIn(transaction)]);
+		written = allWritten([written, writtenIn(transaction)]);
 	});
-	return { doc: own, work };
+	return {
+		doc: own,
+		get work() {
+			return { ...work, ...written };
+		},
+		/** All that was done until now is everybody's. */
+		saved(): void {
+			work.made.clear();
+			work.changed.clear();
+			written = allWritten([]);
+		}
+	};
 }
 
 const wordsOf = (doc: Y.Doc, id: ElementId): string => textOf(elementMap(doc, id))?.toString() ?? '';
@@ -108,6 +120,38 @@ test('words stand where they were typed, and apart where that is gone; what arri
 	expect(wordsOf(fresh, arrived)).toBe('milk and tea');
 });
 
+test('words taken out offline are taken out again where they stand as they stood, and no word of others with them', () => {
+	const server = new Y.Doc();
+	const [out, over, other, back] = [
+		note(server, 'call the PIN 4711 today'),
+		note(server, 'milk and tea'),
+		note(server, 'the PIN 4711'),
+		note(server, 'put back 4711 by others')
+	];
+	const ada = person(server);
+	const into = (doc: Y.Doc, id: ElementId): Y.Text => textOf(elementMap(doc, id)) ?? new Y.Text();
+	into(ada.doc, back).delete(9, 5);
+	Y.applyUpdate(server, Y.encodeStateAsUpdate(ada.doc));
+	ada.saved();
+	into(server, back).insert(9, '4711 ');
+	into(ada.doc, out).delete(9, 9);
+	into(ada.doc, over).delete(9, 3);
+	into(ada.doc, over).insert(9, 'bread');
+	into(ada.doc, other).delete(8, 4);
+	into(ada.doc, back).insert(0, 'was ');
+	into(server, out).insert(0, 'please ');
+	into(server, other).delete(8, 4);
+	into(server, other).insert(8, '0815');
+	const fresh = atOnce(server);
+	expect(replay(fresh, ada.doc, ada.work, 'a test')).toEqual([]);
+	expect([out, over, other, back].map((id) => wordsOf(fresh, id))).toEqual([
+		'please call the today',
+		'milk and bread',
+		'the PIN 0815',
+		'was put back 4711 by others'
+	]);
+});
+
 test('a deletion, and its taking back, are done again when they are unsent, and only then', () => {
 	const server = new Y.Doc();
 	const [hidden, shown, theirs] = [note(server, 'a'), note(server, 'b'), note(server, 'c')];
@@ -161,9 +205,9 @@ test('whatever two people do, one of them offline, a purge between leaves what w
 		moveElements(ada.doc, [saved ?? ''], 7, 7);
 		textOf(elementMap(ada.doc, saved ?? ''))?.insert(0, 'Saved ');
 		Y.applyUpdate(server, Y.encodeStateAsUpdate(ada.doc));
-		ada.work.changed.clear();
-		ada.work.since = new Map();
+		ada.saved();
 		const set: Record<string, Record<string, unknown>> = {};
+		const took: Record<string, number> = {};
 		/** One deed; Ada writes in Greek, the others in Latin letters. */
 		const act = (doc: Y.Doc, letters: string, did: (id: string, key: string, value: unknown) => void): void => {
 			const id = ids[random(ids.length)] ?? '';
@@ -186,16 +230,20 @@ test('whatever two people do, one of them offline, a purge between leaves what w
 						Array.from({ length: 1 + random(4) }, () => letters[random(24)]).join('')
 					);
 				case 5: {
-					// Only the others take words out.
-					if (letters.startsWith('α') || !text || text.length === 0) return;
+					if (!text || text.length === 0) return;
 					const at = random(text.length);
-					return text.delete(at, Math.min(text.length - at, 1 + random(12)));
+					const length = Math.min(text.length - at, 1 + random(12));
+					did(id, '', length);
+					return text.delete(at, length);
 				}
 			}
 		};
 		for (let i = random(12); i > 0; i--) act(server, 'abcdefghijklmnopqrstuvwxyz', () => {});
 		for (let i = random(12); i > 0; i--)
-			act(ada.doc, 'αβγδεζηθικλμνξοπρςστυφχψω', (id, key, value) => ((set[id] ??= {})[key] = value));
+			act(ada.doc, 'αβγδεζηθικλμνξοπρςστυφχψω', (id, key, value) => {
+				if (key === '') took[id] = (took[id] ?? 0) + Number(value);
+				else (set[id] ??= {})[key] = value;
+			});
 		const made = random(2) === 0 ? note(ada.doc, 'neu') : null;
 		// What was deleted early leaves.
 		const fresh = freshDocument(server, (_id, map) => ![1, 2, 3, 4].includes(Number(map?.get('del'))));
@@ -215,7 +263,11 @@ test('whatever two people do, one of them offline, a purge between leaves what w
 			expect(valuesNow, `seed ${seed}`).toEqual({ ...values, ...set[id] });
 			const text = wordsOf(fresh, id);
 			const bare = (words: string): string => words.replace(greek, '').replaceAll(' ', '');
-			expect(bare(text), `seed ${seed}`).toBe(bare(wordsOf(before, id)));
+			// What the others have is there, but for letters that she took out.
+			const theirs = [...bare(wordsOf(before, id))];
+			const kept = [...bare(text)].reduce((from, letter) => from && theirs.indexOf(letter, from - 1) + 1, 1);
+			expect(kept, `seed ${seed}`).toBeGreaterThan(0);
+			expect(theirs.length - bare(text).length, `seed ${seed}`).toBeLessThanOrEqual(took[id] ?? 0);
 			expect((text.match(greek) ?? []).join(''), `seed ${seed}`).toBe(
 				(
 					textOf(hers ?? null)

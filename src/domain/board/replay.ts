@@ -4,39 +4,31 @@ import { cloned } from './cloned.ts';
 import { elementMap, roots, type ElementMap } from './document.ts';
 import type { ElementId } from './element.ts';
 import { BESIDE } from './touched.ts';
-import { isUnsent, type Since } from './unsent.ts';
-import { bringIn, hasUnsent } from './unsent-words.ts';
+import { isUnsent, type Written } from './unsent.ts';
+import { hasUnsent, redoWords } from './unsent-words.ts';
 
 /** What a person did in a document of an older epoch and the server is not known to have: where, and what of it is theirs. */
-export type UnsentWork = Readonly<{
-	made: ReadonlySet<ElementId>;
-	changed: ReadonlySet<ElementId>;
-	since: Since;
-}>;
+export type UnsentWork = Written & Readonly<{ made: ReadonlySet<ElementId>; changed: ReadonlySet<ElementId> }>;
 
 /**
  * Does unsent work again in the document of the new epoch, element by element, in one transaction: values that are unsent are
- * set, words that are unsent are put in. All else is as it is now: what others did meanwhile stays, also what they took out.
- * Answers the elements of which something could not be done, most of them because they are gone: it can only be kept beside.
+ * set, words that are unsent are put in, or out. All else is as it is now: what others did meanwhile stays, and is not undone.
+ * The old document must be one that forgets no words. Answers the elements of which something could not be done, most of them because they are gone: it can only be kept beside.
  */
-export function replay(
-	doc: Y.Doc,
-	old: Y.Doc,
-	{ made, changed, since }: UnsentWork,
-	origin: unknown
-): readonly ElementId[] {
+export function replay(doc: Y.Doc, old: Y.Doc, work: UnsentWork, origin: unknown): readonly ElementId[] {
+	const { made, changed } = work;
 	const left: ElementId[] = [];
 	doc.transact(() => {
 		for (const id of new Set([...made, ...changed])) {
 			if (id === BESIDE) {
-				redoMeta(doc, old, since);
+				redoMeta(doc, old, work);
 				continue;
 			}
 			const mine = elementMap(old, id);
 			if (!mine) continue;
 			const map = elementMap(doc, id);
 			if (map) {
-				if (!redo(map, mine, since)) left.push(id);
+				if (!redo(map, mine, work)) left.push(id);
 			} else if (made.has(id)) roots(doc).els.set(id, cloned(mine) as ElementMap);
 			else left.push(id);
 		}
@@ -45,15 +37,15 @@ export function replay(
 }
 
 /** The version of the shape says how the document is written now. */
-function redoMeta(doc: Y.Doc, old: Y.Doc, since: Since): void {
-	redo(roots(doc).meta, roots(old).meta, since, new Set(['v']));
+function redoMeta(doc: Y.Doc, old: Y.Doc, written: Written): void {
+	redo(roots(doc).meta, roots(old).meta, written, new Set(['v']));
 }
 
 /** Answers whether all that is unsent could be done again. */
 function redo(
 	map: Y.Map<unknown>,
 	mine: Y.Map<unknown>,
-	since: Since,
+	written: Written,
 	except: ReadonlySet<string> = new Set()
 ): boolean {
 	let done = true;
@@ -61,13 +53,13 @@ function redo(
 		// A key that is gone is not told from one that others took out: it stays as it is now.
 		if (item.deleted || except.has(key)) continue;
 		const [value, now] = [mine.get(key), map.get(key)];
-		if (value instanceof Y.Text && now instanceof Y.Text) bringIn(now, value, since);
-		else if (value instanceof Y.Map && now instanceof Y.Map) done = redo(now, value, since) && done;
-		else if (isUnsent(item.lastId, since)) {
+		if (value instanceof Y.Text && now instanceof Y.Text) redoWords(now, value, written);
+		else if (value instanceof Y.Map && now instanceof Y.Map) done = redo(now, value, written) && done;
+		else if (isUnsent(item.lastId, written)) {
 			// What others write in would go with it.
 			if (now instanceof Y.AbstractType) done = false;
 			else if (!equalityDeep(now, value)) map.set(key, cloned(value));
-		} else if (value instanceof Y.Text && hasUnsent(value, since)) done = false;
+		} else if (value instanceof Y.Text && hasUnsent(value, written)) done = false;
 	}
 	return done;
 }

@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
 import * as Y from 'yjs';
-import { bringIn } from './unsent-words.ts';
+import { redoWords } from './unsent-words.ts';
 import { keepOnly, rewrite } from './words.ts';
 
 function textOf(...runs: readonly (string | Readonly<{ insert: string; attributes: object }>)[]): Y.Text {
@@ -70,6 +70,6 @@ test('however much of a long text is other by now, what is unsent is put in once
 	const saved = mine.length;
 	mine.insert(saved, ' unsent');
 	const text = textOf(after);
-	bringIn(text, mine, new Map([[mine.doc?.clientID ?? 0, saved]]));
+	redoWords(text, mine, { since: new Map([[mine.doc?.clientID ?? 0, saved]]), taken: [] });
 	expect(text.toString().replace(/ ?unsent ?/u, '')).toBe(after);
 });

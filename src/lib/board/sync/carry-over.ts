@@ -72,10 +72,10 @@ function doAgain({ epoch, copy, load, aside }: OtherEpoch, { doc, epoch: now, ma
 	const waiting = aside && pastAside(aside);
 	if (waiting) left.push(waiting);
 	if (countOf(load) === 0 && !isLater) return left;
-	const old = new Y.Doc();
+	// Not thrown away: which words were taken out is only told by what they were.
+	const old = new Y.Doc({ gc: false });
 	Y.applyUpdate(old, copy);
-	const { things: changed, made, since } = load;
-	const undone = mayEdit() ? replay(doc, old, { made, changed, since }, PUT_IN) : [...changed];
+	const undone = mayEdit() ? replay(doc, old, { ...load, changed: load.things }, PUT_IN) : [...load.things];
 	const only = new Set([...undone, ...(isLater ? lostSince(doc, old) : [])]);
 	if (only.size > 0) {
 		const fresh = freshDocument(old, (id) => only.has(id));

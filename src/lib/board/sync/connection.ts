@@ -84,9 +84,9 @@ export class Connection {
 		this.doc.on('update', this.#onUpdate);
 		const ledger = {
 			unsent: () => {
-				const { things, made, since } = this.#unsaved.load;
+				const { things, made, since, taken } = this.#unsaved.load;
 				const n = this.#unsaved.count;
-				return { n, title: this.#title, things: [...things], made: [...made], since: [...since] };
+				return { n, title: this.#title, things: [...things], made: [...made], since: [...since], taken };
 			},
 			onKept: () => this.#tellSoon()
 		};

@@ -3,7 +3,7 @@
  * that y-indexeddb has. `updates` holds Yjs updates in the order in which they were written, `custom` holds a line for each
  * tab with changes that the server has not called durable, and what was set aside.
  */
-import type { Since } from '../../../domain/board/unsent.ts';
+import type { Stretch, Written } from '../../../domain/board/unsent.ts';
 import { together, type Load } from './unsaved.ts';
 
 /** Whose copy of which document: another person in this browser, or a purged board, must never see it. */
@@ -11,7 +11,7 @@ export type CopyKey = Readonly<{ person: string; doc: string; epoch: number }>;
 
 /**
  * What one tab says of its changes that are only here: how many, of which things, as far as it knows them, and from which
- * clock on each clientID wrote them. Pages of before left the clocks out.
+ * clock on each clientID wrote them, and which letters were taken out. Pages of before left the last two out.
  */
 export type Unsent = Readonly<{
 	n: number;
@@ -19,6 +19,7 @@ export type Unsent = Readonly<{
 	things: readonly string[];
 	made: readonly string[];
 	since?: readonly (readonly [client: number, clock: number])[];
+	taken?: readonly Stretch[];
 }>;
 
 /**
@@ -93,14 +94,15 @@ export function askLines(custom: IDBObjectStore, told: (load: Load) => void): vo
 	lines.onsuccess = () => told(together(lines.result.map((line, i) => loadOf(line, keys.result[i]))));
 }
 
-function loadOf({ n, things, made, since }: Unsent, key: IDBValidKey | undefined): Load {
+function loadOf({ n, things, made, since, taken = [] }: Unsent, key: IDBValidKey | undefined): Load {
 	// Of a tab that did not say, all that it ever wrote may be unsent.
-	const whole: Since = new Map([[Number(String(key).slice(TAB.length)), 0]]);
+	const whole: Written['since'] = new Map([[Number(String(key).slice(TAB.length)), 0]]);
 	return {
 		things: new Set(things),
 		made: new Set(made),
 		more: Math.max(0, n - things.length),
-		since: since ? new Map(since) : whole
+		since: since ? new Map(since) : whole,
+		taken
 	};
 }
 

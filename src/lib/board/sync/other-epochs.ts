@@ -65,7 +65,7 @@ async function read(key: CopyKey, epoch: number): Promise<OtherEpoch> {
 			custom.get(ASIDE)
 		];
 		const [rows, aside] = await Promise.all([answer(asked[0]), answer(asked[1])]);
-		const doc = new Y.Doc();
+		const doc = new Y.Doc({ gc: false });
 		doc.transact(() => rows.forEach((update) => Y.applyUpdate(doc, update)));
 		const copy = Y.encodeStateAsUpdate(doc);
 		doc.destroy();

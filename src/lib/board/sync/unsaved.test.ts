@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Unsaved } from './unsaved.ts';
+import { together, Unsaved } from './unsaved.ts';
 
 test('a change counts from its making until the message that carries it is durable', () => {
 	const unsaved = new Unsaved();
@@ -76,7 +76,7 @@ test('work that left in several messages is saved with the last of them, and not
 
 test('what happens to one thing is one change, also while parts of it are under way; an earlier visit’s come on top', () => {
 	const unsaved = new Unsaved();
-	unsaved.inherited({ things: new Set(), made: new Set(), more: 2, since: new Map() });
+	unsaved.inherited({ ...together([]), more: 2 });
 	for (let letter = 0; letter < 30; letter++) {
 		unsaved.changed(['note']);
 		if (letter % 10 === 0) unsaved.sent();
@@ -92,13 +92,13 @@ test('what happens to one thing is one change, also while parts of it are under 
 test('what was written is not saved from the clock of the first message on that is not', () => {
 	const unsaved = new Unsaved();
 	for (const clock of [0, 3, 7]) {
-		unsaved.wrote(new Map([[1, clock]]));
+		unsaved.wrote({ since: new Map([[1, clock]]), taken: [] });
 		unsaved.sent();
 	}
 	unsaved.saved(1);
 	expect(unsaved.load.since).toEqual(new Map([[1, 3]]));
 	unsaved.lost();
-	unsaved.wrote(new Map([[2, 0]]));
+	unsaved.wrote({ since: new Map([[2, 0]]), taken: [] });
 	expect([...unsaved.load.since].toSorted()).toEqual([
 		[1, 3],
 		[2, 0]

@@ -1,17 +1,17 @@
-import { earliest, type Since } from '../../../domain/board/unsent.ts';
+import { allWritten, type Written } from '../../../domain/board/unsent.ts';
 
 /**
  * Changes that wait or travel together: the things they touch, which of them they make, so many more of unknown things, and
  * what the document has of them.
  */
-export type Load = Readonly<{
-	things: ReadonlySet<string>;
-	made: ReadonlySet<string>;
-	more: number;
-	since: Since;
-}>;
+export type Load = Written &
+	Readonly<{
+		things: ReadonlySet<string>;
+		made: ReadonlySet<string>;
+		more: number;
+	}>;
 
-const NOTHING: Load = { things: new Set(), made: new Set(), more: 0, since: new Map() };
+const NOTHING: Load = { things: new Set(), made: new Set(), more: 0, since: new Map(), taken: [] };
 
 /** How many changes that are in anyone's eyes. */
 export const countOf = ({ things, more }: Load): number => things.size + more;
@@ -24,7 +24,7 @@ export const together = (loads: readonly Load[]): Load => ({
 	things: new Set(loads.flatMap(({ things }) => [...things])),
 	made: new Set(loads.flatMap(({ made }) => [...made])),
 	more: loads.reduce((sum, { more }) => sum + more, 0),
-	since: earliest(loads.map(({ since }) => since))
+	...allWritten(loads)
 });
 
 /**
@@ -65,8 +65,8 @@ export class Unsaved {
 	}
 
 	/** This was written into the document here, in whoever's eyes it is a change. Call it before the message is sent. */
-	wrote(since: Since): void {
-		this.#waiting = together([this.#waiting, { ...NOTHING, since }]);
+	wrote(written: Written): void {
+		this.#waiting = together([this.#waiting, { ...NOTHING, ...written }]);
 	}
 
 	/** Changes of an earlier visit that are only here. */
