@@ -75,3 +75,16 @@ test('rows of our own that are read from the log before their numbers are told d
 	expect(document.arrived(3, wrote(7, 'theirs'))).toEqual([]);
 	expect([document.disputed, document.seq]).toEqual([false, 3]);
 });
+
+test('a log that begins with a row that rests on nothing takes what comes after it', () => {
+	const rows: Uint8Array[] = [];
+	const writer = new Y.Doc();
+	writer.on('update', (update: Uint8Array) => void rows.push(update));
+	for (const word of ['one ', 'two']) writer.getText('t').insert(writer.getText('t').length, word);
+	const document = new LoggedDocument({ ...NEVER_WRITTEN, seq: 1, updates: rows.slice(1) });
+	written(document, wrote(7, 'somebody else'));
+	written(document, Y.encodeStateAsUpdate(writer));
+	const reader = new Y.Doc();
+	Y.applyUpdate(reader, document.answer(Y.encodeStateVector(reader)));
+	expect(reader.getText('t').toString()).toContain('one two');
+});

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import * as Y from 'yjs';
+import { CLOSE } from '#domain/wire/close-codes';
 import { KIND } from '#domain/wire/kinds';
 import { BOARD, SaidAccess, startSync, startSyncOnMemory } from '../support/sync-world.ts';
 import { syncMessage, until, type RawClient } from '../support/sync-client.ts';
@@ -169,6 +170,62 @@ test('a message that says nothing new is acknowledged and makes no row', async (
 	ada.send(syncMessage(1, Y.encodeStateAsUpdate(ada.doc)));
 	await ada.settled();
 	expect(world.store.rows(BOARD)).toHaveLength(rows);
+});
+
+/** Two who send these in one tick, of which the row of the first, ada, cannot be written. */
+async function oneTickFailing(first: readonly Uint8Array[], second: readonly Uint8Array[]) {
+	const world = await startSyncOnMemory();
+	const [ada, bo] = [await world.join('ada'), await world.join('bo')];
+	await Promise.all([ada.settled(), bo.settled()]);
+	world.store.hold();
+	bo.write('under-way', 1);
+	await until(() => expect(world.store.heldBack).toBe(1));
+	for (const update of first) ada.send(syncMessage(2, update));
+	// Both sockets are read in order: their cursors tell that what lies before has been taken.
+	ada.present({ p: [0, 0] });
+	await until(() => expect(bo.states.size).toBe(1));
+	for (const update of second) bo.send(syncMessage(2, update));
+	bo.present({ p: [0, 0] });
+	await until(() => expect(ada.states.size).toBe(1));
+	world.store.failsAlone = ({ author }) => author === 'ada';
+	world.store.release();
+	expect(await ada.closed).toEqual({ code: CLOSE.tryAgain, reason: 'disk' });
+	await bo.settled();
+	expect(bo.heard('refused')).toEqual([]);
+	world.store.failsAlone = () => false;
+	// What was said to be saved is in the log: a server that knows nothing else shows it.
+	const again = await startSync({ store: world.store });
+	return { world, reader: await again.join('bo') };
+}
+
+test('what two tabs bring of one copy is not saved for one when it is the other’s row that failed', async () => {
+	const copy = new Y.Doc();
+	copy.getText('t').insert(0, 'offline');
+	const update = Y.encodeStateAsUpdate(copy);
+	const { world, reader } = await oneTickFailing([update], [update]);
+	expect(reader.doc.getText('t').toString()).toBe('offline');
+	expect(world.store.rows(BOARD).map(({ author }) => author)).toEqual(['bo', 'bo']);
+});
+
+test('what rests on a row that failed is stored together with what it rests on', async () => {
+	const copy = new Y.Doc();
+	copy.getText('t').insert(0, 'offline');
+	const less = Y.encodeStateAsUpdate(copy);
+	const vector = Y.encodeStateVector(copy);
+	copy.getText('t').insert(7, ' and more');
+	const more = Y.encodeStateAsUpdate(copy, vector);
+	const beside = new Y.Doc();
+	els(beside).set('beside', 1);
+	const { world, reader } = await oneTickFailing([less], [less, more, Y.encodeStateAsUpdate(beside)]);
+	expect(reader.doc.getText('t').toString()).toBe('offline and more');
+	expect(reader.content).toEqual({ 'under-way': 1, beside: 1 });
+	expect(reader.doc.store.pendingStructs).toBeNull();
+	// And in the room that it came to, where work goes on.
+	const ada = await world.join('ada');
+	ada.write('later', 1);
+	await ada.settled();
+	expect(ada.doc.getText('t').toString()).toBe('offline and more');
+	expect(ada.heard('refused')).toEqual([]);
 });
 
 test('a row of the log is one sender’s updates of one tick, with author and time', async () => {

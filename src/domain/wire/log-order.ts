@@ -53,12 +53,14 @@ export function counts(row: Uint8Array, known: Known): boolean {
 
 /**
  * Takes a row of the log into the document of the rows before it, if it counts there. The first may be a whole state, and is
- * taken as it is.
+ * taken for one: all of it but what builds on what is not there.
  */
 export function takeRow(doc: Y.Doc, row: Uint8Array): boolean {
 	const { store } = doc;
 	if (store.clients.size > 0 && !counts(row, (client) => Y.getState(store, client))) return false;
 	Y.applyUpdate(doc, row);
+	// What Yjs kept aside would be taken for a flaw of whatever is written later.
+	store.pendingStructs = store.pendingDs = null;
 	return true;
 }
 
