@@ -71,6 +71,24 @@ test('honest clients are never taken for forgers, whatever they bring twice, lat
 	}
 });
 
+test('what is equal to nothing, not even to itself, contradicts nothing when it comes again', () => {
+	const changes: [string, (doc: Y.Doc) => void][] = [
+		['a number that is none', (doc) => map(doc).set('a', NaN)],
+		['one deep in a value', (doc) => map(doc).set('a', { pos: [null, NaN, -0, { b: new Uint8Array([1]) }] })],
+		['a document in the document', (doc) => map(doc).set('a', new Y.Doc({ meta: { n: NaN } }))],
+		['a format', (doc) => text(doc).insert(0, 'words', { size: NaN })],
+		['nothing at all', (doc) => map(doc).set('a', undefined)]
+	];
+	for (const [what, change] of changes) {
+		const [server, client] = [new Y.Doc(), new Y.Doc()];
+		change(client);
+		for (let times = 0; times < 2; times++) {
+			expect(examine(server, Y.encodeStateAsUpdate(client)), what).toBe('fits');
+			Y.applyUpdate(server, Y.encodeStateAsUpdate(client));
+		}
+	}
+});
+
 test('what says something else of clocks that are known is refused, also in part', () => {
 	const changes: [string, (doc: Y.Doc) => void, (doc: Y.Doc) => void][] = [
 		['other letters', (doc) => text(doc).insert(0, 'abc'), (doc) => text(doc).insert(0, 'xbc')],
@@ -80,6 +98,8 @@ test('what says something else of clocks that are known is refused, also in part
 		['other bytes', (doc) => map(doc).set('a', new Uint8Array([1])), (doc) => map(doc).set('a', new Uint8Array([2]))],
 		['another type', (doc) => map(doc).set('a', new Y.Map()), (doc) => map(doc).set('a', new Y.Text())],
 		['a value for a word', (doc) => text(doc).insert(0, 'a'), (doc) => map(doc).set('a', 1)],
+		['another number', (doc) => map(doc).set('a', [NaN, 1]), (doc) => map(doc).set('a', [NaN, 2])],
+		['another document', (doc) => map(doc).set('a', new Y.Doc()), (doc) => map(doc).set('a', new Y.Doc())],
 		['another embed', (doc) => text(doc).insertEmbed(0, { a: 1 }), (doc) => text(doc).insertEmbed(0, { a: 2 })]
 	];
 	for (const [what, forge, mean] of changes) {

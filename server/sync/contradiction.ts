@@ -1,3 +1,4 @@
+import { encode, writeAny } from 'lib0/encoding';
 import { equalityDeep } from 'lib0/function';
 import * as Y from 'yjs';
 
@@ -78,8 +79,22 @@ function sameContent(one: Content, from: number, other: Content, at: number, len
 	if (one instanceof Y.ContentType && other instanceof Y.ContentType)
 		return one.type.constructor === other.type.constructor;
 	if (one instanceof Y.ContentFormat && other instanceof Y.ContentFormat) {
-		return one.key === other.key && equalityDeep(one.value, other.value);
+		return one.key === other.key && sameValues([one.value], [other.value]);
 	}
-	const [mine, theirs] = [one.getContent(), other.getContent()];
-	return equalityDeep(mine.slice(from, from + length), theirs.slice(at, at + length));
+	const [mine, theirs] = [valuesOf(one), valuesOf(other)];
+	return sameValues(mine.slice(from, from + length), theirs.slice(at, at + length));
+}
+
+/** What can be compared of a content; of a document within the document that is how it was named. */
+function valuesOf(content: Content): readonly unknown[] {
+	return content instanceof Y.ContentDoc ? [[content.doc.guid, content.opts]] : content.getContent();
+}
+
+/** Whether values are the same to whoever reads them: NaN equals nothing, and yet is the same in both. */
+function sameValues(some: readonly unknown[], others: readonly unknown[]): boolean {
+	return equalityDeep(some, others) || Buffer.compare(encoded(some), encoded(others)) === 0;
+}
+
+function encoded(values: readonly unknown[]): Uint8Array {
+	return encode((encoder) => writeAny(encoder, values as Parameters<typeof writeAny>[1]));
 }
