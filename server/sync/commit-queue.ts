@@ -1,5 +1,6 @@
 import type { Log } from '#server/log';
 import type { AppendResult, DocumentStore, NewRow } from '#server/ports/document-store';
+import { Backoff } from './backoff.ts';
 import type { Limits } from './limits.ts';
 import { RestingRooms } from './resting-rooms.ts';
 
@@ -121,7 +122,7 @@ export class CommitQueue {
 
 	/** Null when the server stopped before it succeeded. */
 	async #append(rows: readonly NewRow[], rooms: readonly Writing[]): Promise<readonly AppendResult[] | null> {
-		for (let delayMs = this.#limits.retryFirstMs; ; delayMs = Math.min(delayMs * 2, this.#limits.retryMaxMs)) {
+		for (const backoff = new Backoff(this.#limits); ;) {
 			try {
 				const from = performance.now();
 				const results = await this.#store.append(rows);
@@ -135,7 +136,7 @@ export class CommitQueue {
 				this.#trouble = true;
 				for (const room of rooms) this.#tell(room);
 				for (const room of [...this.#dirty, ...this.#resting.waiting()]) this.#tell(room);
-				if (!(await pause(delayMs, this.#stop.signal))) return null;
+				if (!(await pause(backoff.failed(), this.#stop.signal))) return null;
 			}
 		}
 	}

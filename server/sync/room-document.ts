@@ -3,6 +3,7 @@ import { inLogOrder, NOTHING } from '#domain/wire/log-order';
 import type { Log } from '#server/log';
 import type { DocumentStore, LoadedDocument } from '#server/ports/document-store';
 import type { Answering } from './audience.ts';
+import { Backoff } from './backoff.ts';
 import type { Checkpoints } from './checkpoints.ts';
 import type { DocumentBudget, Resident } from './document-budget.ts';
 import type { Limits } from './limits.ts';
@@ -198,7 +199,7 @@ export class RoomDocument implements Resident {
 	/** People are there and have work that waits for it: what cannot be read now is tried again. Null: it was closed. */
 	async #load(): Promise<LoadedDocument | null> {
 		const { store, doc, limits, log, storage } = this.#deps;
-		for (let delayMs = limits.retryFirstMs; !this.#closed; delayMs = Math.min(delayMs * 2, limits.retryMaxMs)) {
+		for (const backoff = new Backoff(limits); !this.#closed;) {
 			try {
 				const loaded = await store.load(doc);
 				if (this.#troubled) {
@@ -213,7 +214,7 @@ export class RoomDocument implements Resident {
 					log.error({ err: error, doc }, 'a document cannot be read, trying again');
 					storage('disk');
 				}
-				await pause(delayMs, undefined, { ref: false });
+				await pause(backoff.failed(), undefined, { ref: false });
 			}
 		}
 		return null;

@@ -1,6 +1,7 @@
 import type { Log } from '#server/log';
 import type { Bus } from '#server/ports/bus';
 import { StaleEpoch, type DocumentStore } from '#server/ports/document-store';
+import { Backoff } from './backoff.ts';
 import { docTopic, encodeBusMessage, readBusMessage, senderOf, type BusMessage } from './bus-messages.ts';
 import type { Gathering } from './gathering.ts';
 import type { Limits } from './limits.ts';
@@ -43,14 +44,17 @@ export class RoomLink {
 	/** Whether the log is known to hold more, or may do so. */
 	#behind = false;
 	#reading = false;
-	/** How long after the last failure the log is tried again; null while it can be read. */
-	#retryMs: number | null = null;
+	/** For how long the log is let be that cannot be read. */
+	readonly #backoff: Backoff;
+	#waitMs: number;
 	#unsubscribe: (() => void) | null = null;
 	#timer: NodeJS.Timeout | null = null;
 	#closed = false;
 
 	constructor(deps: Deps) {
 		this.#deps = deps;
+		this.#backoff = new Backoff(deps.limits);
+		this.#waitMs = deps.limits.holeMs;
 	}
 
 	/**
@@ -108,25 +112,25 @@ export class RoomLink {
 		this.#timer = setTimeout(() => {
 			this.#timer = null;
 			void this.#fillHole();
-		}, this.#retryMs ?? this.#deps.limits.holeMs);
+		}, this.#waitMs);
 	}
 
 	/** An edge: what cannot be read now is tried again, ever less often. */
 	async #fillHole(): Promise<void> {
 		const document = this.#deps.document.here;
 		if (!document || !(this.#behind || document.hole)) return;
-		const { log, doc } = this.#deps;
-		const { retryFirstMs, retryMaxMs } = this.#deps.limits;
+		const { log, doc, limits } = this.#deps;
 		this.#behind = false;
 		this.#reading = true;
 		try {
 			await this.#readOn(document);
-			if (this.#retryMs !== null) log.info({ doc }, 'missed rows can be read again');
-			this.#retryMs = null;
+			if (this.#backoff.failing) log.info({ doc }, 'missed rows can be read again');
+			this.#backoff.reset();
+			this.#waitMs = limits.holeMs;
 		} catch (error) {
 			if (error instanceof StaleEpoch) return this.#deps.onStale();
-			if (this.#retryMs === null) log.warn({ err: error, doc }, 'missed rows cannot be read, trying again');
-			this.#retryMs = this.#retryMs === null ? retryFirstMs : Math.min(this.#retryMs * 2, retryMaxMs);
+			if (!this.#backoff.failing) log.warn({ err: error, doc }, 'missed rows cannot be read, trying again');
+			this.#waitMs = this.#backoff.failed();
 			this.#behind = true;
 		}
 		this.#reading = false;
