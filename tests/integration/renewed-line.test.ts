@@ -7,6 +7,7 @@ import { elementMap, LOCAL } from '#domain/board/document';
 import { textOf } from '#domain/board/read';
 import type { Viewer } from '#server/services/sessions';
 import { Connection } from '../../src/lib/board/sync/connection.ts';
+import type { Aside } from '../../src/lib/board/sync/copy-store.ts';
 import { keepCopy } from '../../src/lib/board/sync/local-copy.ts';
 import { together } from '../../src/lib/board/sync/unsaved.ts';
 import { freshHistory, type HistoryWorld } from '../support/history.ts';
@@ -28,13 +29,13 @@ function browserOf(world: HistoryWorld, who: Viewer) {
 			this.on('close', () => sockets.delete(this));
 		}
 	}
-	const open = (renewal?: Connection['renewal']): Connection => {
+	const open = (renewal?: Connection['renewal'], person: string | null = who.id): Connection => {
 		const { epoch = 1, before = null } = renewal ?? {};
 		const made = new Connection({
 			base: world.sync.base,
 			doc: world.board.id,
 			epoch,
-			person: who.id,
+			person,
 			before,
 			socket: Line as unknown as typeof globalThis.WebSocket
 		});
@@ -300,6 +301,19 @@ test('work that cannot be done again is told, its copy stays, and the board goes
 	vi.restoreAllMocks();
 	await saved(next);
 	expect(await browser.copies()).toEqual(['1', '2']);
+});
+
+test('a page without a copy offers all the same what cannot be done again', async () => {
+	const { browser, line, ids, purge } = await boPlaysOn();
+	append(line, ids.gone, ', still wanted');
+	const { before } = line.renewal;
+	await line.destroy();
+	await purge();
+	const next = browser.open({ epoch: 2, before }, null);
+	let offered: Aside | null = null;
+	next.onAside((waiting) => (offered = waiting));
+	await until(() => expect(offered).toMatchObject({ why: 'renewed', n: 1, kept: false }));
+	await saved(next);
 });
 
 test('a copy of a later epoch than the server’s is never dropped: what the server lost of it is offered', async () => {

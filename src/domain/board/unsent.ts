@@ -22,8 +22,9 @@ export function writtenIn({ beforeState, afterState, deleteSet, doc }: Y.Transac
 	for (const [client, ranges] of deleteSet.clients) {
 		for (const { clock, len } of ranges) {
 			for (let at = clock; at < clock + len;) {
-				const item: unknown = Y.getItem(doc.store, Y.createID(client, at));
-				const end = Math.min(clock + len, item instanceof Y.Item ? item.id.clock + item.length : Infinity);
+				// What lay in a thing that went as a whole is no item any more.
+				const item: Y.AbstractStruct = Y.getItem(doc.store, Y.createID(client, at));
+				const end = Math.min(clock + len, item.id.clock + item.length);
 				if (item instanceof Y.Item && item.parent instanceof Y.Text) taken.push([client, at, end - at]);
 				at = end;
 			}

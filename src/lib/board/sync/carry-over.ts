@@ -1,11 +1,11 @@
 /** Work that was done in another epoch of a document and never reached the server is done again, or set aside. */
 import * as Y from 'yjs';
-import { freshDocument } from '../../../domain/board/fresh.ts';
 import { replay } from '../../../domain/board/replay.ts';
 import { lostSince } from '../../../domain/board/restore.ts';
 import { PUT_IN } from './asides.ts';
 import type { Aside, CopyKey } from './copy-store.ts';
-import { pastAside } from './join-asides.ts';
+import { joinAsides, pastAside } from './join-asides.ts';
+import { livingOf } from './living.ts';
 import type { LocalCopy } from './local-copy.ts';
 import { joinEpochs, otherEpochs, removeEpoch, type OtherEpoch } from './other-epochs.ts';
 import { countOf } from './unsaved.ts';
@@ -24,7 +24,8 @@ type Carrying = Readonly<{
 	mayEdit: () => boolean;
 	/** All that can be done again is in the document. */
 	onDone: () => void;
-	onError: (error: unknown) => void;
+	/** Something is aside, of this epoch or another. */
+	onAside: (waiting: Aside) => void;
 }>;
 
 /**
@@ -32,7 +33,7 @@ type Carrying = Readonly<{
  * wrong with one of them is told, and keeps neither the others nor the board from going on: its copy stays.
  */
 export async function carryOver(carrying: Carrying): Promise<void> {
-	const { key, copy, before, goesOn, onDone, onError } = carrying;
+	const { key, copy, before, goesOn, onDone } = carrying;
 	const left: Aside[] = [];
 	const dealtWith: OtherEpoch[] = [];
 	try {
@@ -57,8 +58,14 @@ export async function carryOver(carrying: Carrying): Promise<void> {
 	const going = dealtWith.filter(
 		({ epoch, load, aside }) => here || (epoch < carrying.epoch && countOf(load) === 0 && !aside)
 	);
+	// A browser that keeps nothing has it in this page alone.
+	const waiting = copy.aside() ?? left.reduce<Aside | null>(joinAsides, null);
+	if (waiting) carrying.onAside(waiting);
 	if (key) await Promise.all(going.map(({ epoch }) => removeEpoch(key, epoch).catch(onError)));
 }
+
+/** The page hears of it as of any other fault; a program without one has nobody to tell. */
+const onError = (error: unknown): void => globalThis.reportError?.(error);
 
 /**
  * Does work of another epoch again in the document as it is now. Answers what cannot be done again, as something of its own:
@@ -77,11 +84,8 @@ function doAgain({ epoch, copy, load, aside }: OtherEpoch, { doc, epoch: now, ma
 	Y.applyUpdate(old, copy);
 	const undone = mayEdit() ? replay(doc, old, { ...load, changed: load.things }, PUT_IN) : [...load.things];
 	const only = new Set([...undone, ...(isLater ? lostSince(doc, old) : [])]);
-	if (only.size > 0) {
-		const fresh = freshDocument(old, (id) => only.has(id));
-		const why = isLater ? 'restored' : 'renewed';
-		left.push({ copy: Y.encodeStateAsUpdate(fresh), n: only.size, why, kept: false });
-	}
 	old.destroy();
+	const living = livingOf(copy, [...only]);
+	if (living) left.push({ copy: living, n: only.size, why: isLater ? 'restored' : 'renewed', kept: false });
 	return left;
 }

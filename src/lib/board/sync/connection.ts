@@ -9,7 +9,7 @@ import { SCHEMA } from '../../../domain/wire/kinds.ts';
 import { encodeLive, type LiveMessage } from '../../../domain/wire/live.ts';
 import { Asides } from './asides.ts';
 import { carryOver } from './carry-over.ts';
-import type { CopyKey } from './copy-store.ts';
+import type { Aside } from './copy-store.ts';
 import { countingSocket } from './counting-socket.ts';
 import { whyOf, type Ended, type Ending, type SyncState } from './ending.ts';
 import { Listeners } from './listeners.ts';
@@ -54,16 +54,15 @@ export class Connection {
 	readonly #unsaved = new Unsaved();
 	readonly #onState = new Listeners<SyncState>();
 	readonly #onLive = new Listeners<LiveMessage & { readonly client: number }>();
-	readonly #onAside = new Listeners<void>();
+	readonly #onAside = new Listeners<Aside>();
 	readonly #onTitle = new Listeners<string>();
 	readonly #onMe = new Listeners<Person>();
-	readonly #key: CopyKey | null;
 	readonly #epoch: number;
 	/** The epoch that the server says the document is of. */
 	#epochNow: number;
 	/** Work of other epochs has not been looked for yet. */
 	#carrying = true;
-	readonly #before: OtherEpoch | null;
+	readonly #carryOver: () => Promise<void>;
 	#title: string;
 	#state: SyncState = { is: 'connecting' };
 	#ended: Ending | null = null;
@@ -76,21 +75,16 @@ export class Connection {
 	#destroyed = false;
 
 	constructor({ base, doc, epoch, person, title = '', before = null, socket = WebSocket }: ConnectionOptions) {
-		this.#key = person === null ? null : { person, doc, epoch };
+		const key = person === null ? null : { person, doc, epoch };
 		this.#epoch = this.#epochNow = epoch;
-		this.#before = before;
 		this.#title = title;
 		// Before the copy and the provider, whose own listeners write and send: a change is counted first, then carried.
 		this.doc.on('update', this.#onUpdate);
 		const ledger = {
-			unsent: () => {
-				const { things, made, since, taken } = this.#unsaved.load;
-				const n = this.#unsaved.count;
-				return { n, title: this.#title, things: [...things], made: [...made], since: [...since], taken };
-			},
+			unsent: () => this.#unsaved.line(this.#title),
 			onKept: () => this.#tellSoon()
 		};
-		this.#copy = this.#key ? keepCopy(this.#key, this.doc, ledger) : NO_COPY;
+		this.#copy = key ? keepCopy(key, this.doc, ledger) : NO_COPY;
 		this.asides = new Asides(
 			this.doc,
 			this.#copy,
@@ -139,8 +133,20 @@ export class Connection {
 			this.#tellSoon();
 		});
 		this.#provider.on('closed', ({ code, reason }) => this.#end(whyOf(code, reason)));
-		globalThis.addEventListener?.('offline', this.#onNetwork);
-		globalThis.addEventListener?.('online', this.#onNetwork);
+		const goesOn = (): boolean => !this.#destroyed && !this.#ended && this.#carrying;
+		this.#carryOver = () =>
+			carryOver({
+				...{ key, epoch, before, goesOn },
+				doc: this.doc,
+				copy: this.#copy,
+				mayEdit: () => !this.#reads,
+				onDone: () => {
+					this.#carrying = false;
+					this.#tellSoon();
+				},
+				onAside: this.#onAside.tell
+			});
+		for (const change of ['offline', 'online']) globalThis.addEventListener?.(change, this.#onNetwork);
 		void this.#copy.loaded.then(() => {
 			if (!this.#destroyed) this.#provider.connect();
 		});
@@ -194,8 +200,7 @@ export class Connection {
 	async destroy(): Promise<void> {
 		if (this.#destroyed) return;
 		this.#destroyed = true;
-		globalThis.removeEventListener?.('offline', this.#onNetwork);
-		globalThis.removeEventListener?.('online', this.#onNetwork);
+		for (const change of ['offline', 'online']) globalThis.removeEventListener?.(change, this.#onNetwork);
 		this.#provider.destroy();
 		this.awareness.destroy();
 		await this.#copy.close();
@@ -251,25 +256,6 @@ export class Connection {
 			case 'refused':
 				return this.#end('refused');
 		}
-	}
-
-	/** Looks once for work of other epochs in this browser. */
-	async #carryOver(): Promise<void> {
-		await carryOver({
-			key: this.#key,
-			doc: this.doc,
-			epoch: this.#epoch,
-			copy: this.#copy,
-			before: this.#before,
-			goesOn: () => !this.#destroyed && !this.#ended && this.#carrying,
-			mayEdit: () => !this.#reads,
-			onDone: () => {
-				this.#carrying = false;
-				this.#tellSoon();
-			},
-			onError: (error) => globalThis.reportError?.(error)
-		});
-		if (this.#copy.aside()) this.#onAside.tell();
 	}
 
 	/** A reader is never asked for changes: those from before would wait for ever, shown as if all had them. */

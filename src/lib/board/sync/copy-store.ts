@@ -3,24 +3,11 @@
  * that y-indexeddb has. `updates` holds Yjs updates in the order in which they were written, `custom` holds a line for each
  * tab with changes that the server has not called durable, and what was set aside.
  */
-import type { Stretch, Written } from '../../../domain/board/unsent.ts';
-import { together, type Load } from './unsaved.ts';
+import type { Written } from '../../../domain/board/unsent.ts';
+import { together, type Load, type Unsent } from './unsaved.ts';
 
 /** Whose copy of which document: another person in this browser, or a purged board, must never see it. */
 export type CopyKey = Readonly<{ person: string; doc: string; epoch: number }>;
-
-/**
- * What one tab says of its changes that are only here: how many, of which things, as far as it knows them, and from which
- * clock on each clientID wrote them, and which letters were taken out. Pages of before left the last two out.
- */
-export type Unsent = Readonly<{
-	n: number;
-	title: string;
-	things: readonly string[];
-	made: readonly string[];
-	since?: readonly (readonly [client: number, clock: number])[];
-	taken?: readonly Stretch[];
-}>;
 
 /**
  * Why work was set aside: this person may not write here any more, the server would not have it, what it was done to was

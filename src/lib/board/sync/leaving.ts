@@ -1,15 +1,6 @@
 /** What this browser kept of boards, when its person goes: what was never sent is known by name first, then all is removed. */
-import {
-	ALL_LINES,
-	answer,
-	ASIDE,
-	keyOf,
-	openCopy,
-	removeCopy,
-	turn,
-	type CopyKey,
-	type Unsent
-} from './copy-store.ts';
+import { ALL_LINES, answer, ASIDE, keyOf, openCopy, removeCopy, turn, type CopyKey } from './copy-store.ts';
+import type { Unsent } from './unsaved.ts';
 
 /** A board with changes that are only in this browser. */
 export type UnsentBoard = Readonly<{ board: string; title: string; n: number }>;

@@ -10,11 +10,10 @@ import {
 	turn,
 	type Aside,
 	type AsideWhy,
-	type CopyKey,
-	type Unsent
+	type CopyKey
 } from './copy-store.ts';
 import { joinAsides } from './join-asides.ts';
-import { countOf, knownThings, together, type Load } from './unsaved.ts';
+import { countOf, knownThings, together, type Load, type Unsent } from './unsaved.ts';
 
 export type LocalCopy = Readonly<{
 	/** Settles when what this browser kept is in the document; also when it keeps nothing at all. */

@@ -1,4 +1,4 @@
-import { allWritten, type Written } from '../../../domain/board/unsent.ts';
+import { allWritten, type Stretch, type Written } from '../../../domain/board/unsent.ts';
 
 /**
  * Changes that wait or travel together: the things they touch, which of them they make, so many more of unknown things, and
@@ -10,6 +10,19 @@ export type Load = Written &
 		made: ReadonlySet<string>;
 		more: number;
 	}>;
+
+/**
+ * What one tab says of its changes that are only here: how many, of which things, as far as it knows them, and from which
+ * clock on each clientID wrote them, and which letters were taken out. Pages of before left the last two out.
+ */
+export type Unsent = Readonly<{
+	n: number;
+	title: string;
+	things: readonly string[];
+	made: readonly string[];
+	since?: readonly (readonly [client: number, clock: number])[];
+	taken?: readonly Stretch[];
+}>;
 
 const NOTHING: Load = { things: new Set(), made: new Set(), more: 0, since: new Map(), taken: [] };
 
@@ -47,6 +60,12 @@ export class Unsaved {
 	/** All that is not yet durable. */
 	get load(): Load {
 		return together([this.#waiting, ...this.#underway.map(({ load }) => load)]);
+	}
+
+	/** All that, as it is written down beside the copy. */
+	line(title: string): Unsent {
+		const { things, made, since, taken } = this.load;
+		return { n: this.count, title, things: [...things], made: [...made], since: [...since], taken };
 	}
 
 	/** Whether a message is on its way whose answer is still due. */
