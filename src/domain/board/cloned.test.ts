@@ -97,3 +97,24 @@ test('a list that another program filled with more than Yjs itself would take is
 	doc.getMap('els').set('n', cloned(list));
 	expect(doc.getMap('els').toJSON()).toEqual({ n: [5] });
 });
+
+test.each([200, 4_000])(
+	'a value that nests %i deep stops none of that either: what lies too deep is left out',
+	(depth) => {
+		let [value, map] = [[] as unknown[], new Y.Map<unknown>()];
+		for (let i = 0; i < depth; i++) value = [value];
+		const doc = new Y.Doc();
+		doc.getMap('els').set('n', note({ st: value, map }));
+		for (let i = 0; i < depth; i++) {
+			const within = new Y.Map<unknown>();
+			map.set('in', within);
+			map = within;
+		}
+		const fresh = purged(doc, { before: null }).doc;
+		const again = freshDocument(fresh);
+		const since = new Map([...doc.store.clients.keys()].map((client) => [client, 0]));
+		expect(replay(again, doc, { made: new Set(), changed: new Set(['n']), since, taken: [] }, 'a test')).toEqual([]);
+		expect(restore(again, doc, { spares: () => false, now: 1 }).changed).toBe(0);
+		expect(JSON.stringify(again.getMap('els').toJSON()).length).toBeLessThan(2_000);
+	}
+);

@@ -1,5 +1,5 @@
-import { equalityDeep } from 'lib0/function';
 import * as Y from 'yjs';
+import { alike } from './cloned.ts';
 import { elementMap, roots, type ElementMap } from './document.ts';
 import { NOTE_COLOURS } from './element.ts';
 import { isOrderKey } from './order.ts';
@@ -43,7 +43,7 @@ function strip(map: ElementMap, now: ElementMap, known: ReadonlySet<string>): vo
 		else {
 			const left = SHAPING.has(key) ? shapeOf(value, known) : undefined;
 			if (left === undefined) map.delete(key);
-			else if (!equalityDeep(left, value)) map.set(key, left);
+			else if (!alike(left, value)) map.set(key, left);
 		}
 	}
 }
@@ -74,5 +74,5 @@ function collect(value: unknown, into: Set<string>): void {
 
 /** Shared types are never the same: what lies in them has a past of its own. */
 function isSame(value: unknown, now: unknown): boolean {
-	return !(value instanceof Y.AbstractType) && equalityDeep(value, now);
+	return !(value instanceof Y.AbstractType) && alike(value, now);
 }

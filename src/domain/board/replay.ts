@@ -1,6 +1,5 @@
-import { equalityDeep } from 'lib0/function';
 import * as Y from 'yjs';
-import { cloned } from './cloned.ts';
+import { alike, cloned } from './cloned.ts';
 import { elementMap, roots, type ElementMap } from './document.ts';
 import type { ElementId } from './element.ts';
 import { BESIDE } from './touched.ts';
@@ -58,7 +57,7 @@ function redo(
 		else if (isUnsent(item.lastId, written)) {
 			// What others write in would go with it.
 			if (now instanceof Y.AbstractType) done = false;
-			else if (!equalityDeep(now, value)) map.set(key, cloned(value));
+			else if (!alike(now, value)) map.set(key, cloned(value));
 		} else if (value instanceof Y.Text && hasUnsent(value, written)) done = false;
 	}
 	return done;

@@ -1,6 +1,5 @@
-import { equalityDeep } from 'lib0/function';
 import * as Y from 'yjs';
-import { cloned } from './cloned.ts';
+import { alike, cloned } from './cloned.ts';
 import { elementMap, roots, type ElementMap } from './document.ts';
 import type { ElementId } from './element.ts';
 import { readElement } from './read.ts';
@@ -61,7 +60,7 @@ function changeOf(doc: Y.Doc, then: Y.Doc, id: ElementId, now: number): (() => v
 	// Purged since: it is made anew.
 	if (!map) return () => roots(doc).els.set(id, cloned(was) as ElementMap);
 	const keys = [...new Set([...map.keys(), ...was.keys()])].filter(
-		(key) => key !== 'del' && !alike(map.get(key), was.get(key))
+		(key) => key !== 'del' && !isAsWas(map.get(key), was.get(key))
 	);
 	if (keys.length === 0 && isThere) return null;
 	return () => {
@@ -76,7 +75,7 @@ function isShown(id: ElementId, map: ElementMap | null): boolean {
 
 function setValue(map: Y.Map<unknown>, key: string, wanted: unknown): void {
 	const value = map.get(key);
-	if (alike(value, wanted)) return;
+	if (isAsWas(value, wanted)) return;
 	// Somebody may be typing in it: another text in its place would take their words along.
 	if (value instanceof Y.Text) rewrite(value, asText(wanted));
 	else if (wanted === undefined) map.delete(key);
@@ -89,9 +88,7 @@ function asText(wanted: unknown): Y.Text {
 	return new Y.Doc().getMap('of').set('txt', new Y.Text(typeof wanted === 'string' ? wanted : ''));
 }
 
-/** Whether the value of now is as it was. */
-function alike(now: unknown, was: unknown): boolean {
-	if (now instanceof Y.Text) return equalityDeep(now.toDelta(), asText(was).toDelta());
-	if (now instanceof Y.AbstractType && was instanceof Y.AbstractType) return equalityDeep(now.toJSON(), was.toJSON());
-	return equalityDeep(now, was);
+/** Whether the value of now is as it was, or says the same. */
+function isAsWas(now: unknown, was: unknown): boolean {
+	return alike(now, now instanceof Y.Text ? asText(was) : was);
 }

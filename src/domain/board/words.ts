@@ -1,8 +1,7 @@
 /** What is done to the words of an element as a whole, with as little change as it takes, so that a hand in them goes on. */
 import { diffChars, diffWordsWithSpace, type ChangeObject } from 'diff';
-import { equalityDeep } from 'lib0/function';
 import type * as Y from 'yjs';
-import { clonedRun } from './cloned.ts';
+import { alike, clonedRun } from './cloned.ts';
 
 /** Texts of which more than this differs count as having nothing in common: comparing them takes its square. */
 const MOST_EDITS = 1_000;
@@ -23,7 +22,7 @@ export function rewrite(text: Y.Text, wanted: Y.Text): void {
 		}
 	}
 	reformat(text, wanted);
-	if (equalityDeep(text.toDelta(), wanted.toDelta())) return;
+	if (alike(text, wanted)) return;
 	// Things that are no words look alike to the comparison.
 	text.delete(0, text.length);
 	insertRuns(text, 0, runsOf(wanted));
@@ -50,11 +49,11 @@ export function keepOnly(text: Y.Text, readable: Y.Text | null): void {
 function keepLooks(text: Y.Text, readable: readonly Run[]): void {
 	let at = 0;
 	for (const { insert, attributes = {} } of runsOf(text)) {
-		if (typeof insert !== 'string' && !readable.some((one) => equalityDeep(one.insert, insert))) text.delete(at, 1);
+		if (typeof insert !== 'string' && !readable.some((one) => alike(one.insert, insert))) text.delete(at, 1);
 		else {
 			const size = typeof insert === 'string' ? insert.length : 1;
 			const gone = Object.keys(attributes).filter(
-				(key) => !readable.some((one) => equalityDeep(one.attributes?.[key], attributes[key]))
+				(key) => !readable.some((one) => alike(one.attributes?.[key], attributes[key]))
 			);
 			if (gone.length > 0) text.format(at, size, Object.fromEntries(gone.map((key) => [key, null])));
 			at += size;

@@ -1,7 +1,6 @@
 /** What is set aside more than once is offered as one; and what is of an epoch that is over goes on without its past. */
-import { equalityDeep } from 'lib0/function';
 import * as Y from 'yjs';
-import { cloned } from '../../../domain/board/cloned.ts';
+import { alike, cloned } from '../../../domain/board/cloned.ts';
 import { newElementId } from '../../../domain/board/commands.ts';
 import { elementMap, roots, type ElementMap } from '../../../domain/board/document.ts';
 import type { Aside } from './copy-store.ts';
@@ -45,7 +44,7 @@ function sideBySide(one: Uint8Array, other: Uint8Array): Uint8Array {
 	doc.transact(() => {
 		for (const id of roots(more).els.keys()) {
 			const [here, there] = [elementMap(doc, id), elementMap(more, id)];
-			if (!there || (here && equalityDeep(here.toJSON(), there.toJSON()))) continue;
+			if (!there || alike(here, there)) continue;
 			roots(doc).els.set(here ? newElementId() : id, cloned(there) as ElementMap);
 		}
 	});
