@@ -122,9 +122,10 @@ test('words stand where they were typed, and apart where that is gone; what arri
 
 test('words taken out offline are taken out again where they stand as they stood, and no word of others with them', () => {
 	const server = new Y.Doc();
-	const [out, over, other, back] = [
+	const [out, over, other, parted, back] = [
 		note(server, 'call the PIN 4711 today'),
 		note(server, 'milk and tea'),
+		note(server, 'the PIN 4711'),
 		note(server, 'the PIN 4711'),
 		note(server, 'put back 4711 by others')
 	];
@@ -139,15 +140,18 @@ test('words taken out offline are taken out again where they stand as they stood
 	into(ada.doc, over).insert(9, 'bread');
 	into(ada.doc, other).delete(8, 4);
 	into(ada.doc, back).insert(0, 'was ');
+	into(ada.doc, parted).delete(8, 4);
+	into(server, parted).insert(10, ' or ');
 	into(server, out).insert(0, 'please ');
 	into(server, other).delete(8, 4);
 	into(server, other).insert(8, '0815');
 	const fresh = atOnce(server);
 	expect(replay(fresh, ada.doc, ada.work, 'a test')).toEqual([]);
-	expect([out, over, other, back].map((id) => wordsOf(fresh, id))).toEqual([
+	expect([out, over, other, parted, back].map((id) => wordsOf(fresh, id))).toEqual([
 		'please call the today',
 		'milk and bread',
 		'the PIN 0815',
+		'the PIN 47 or 11',
 		'was put back 4711 by others'
 	]);
 });
