@@ -1,7 +1,9 @@
 import { expect, test, vi } from 'vitest';
 import * as Y from 'yjs';
 import { createMemoryBus } from '#server/adapters/memory/bus';
+import { docTopic, encodeBusMessage } from '#server/sync/bus-messages';
 import { MemoryDocumentStore } from '../support/memory-document-store.ts';
+import { statesHere } from '../support/states.ts';
 import { seededChance } from '../support/killed-process.ts';
 import { syncMessage, until, type RawClient } from '../support/sync-client.ts';
 import { BOARD, SaidAccess, startSync, type SyncWorld } from '../support/sync-world.ts';
@@ -55,11 +57,14 @@ async function atOnce({ store }: TwoNodes, ...messages: readonly (readonly [RawC
 	for (const [writer] of messages) await writer.settled();
 }
 
-/** Expects the same document of readers at both nodes, of who comes to a third one, and of an unmodified client. */
+/** Expects the same document of readers at both nodes, of who comes to a third one, of an unmodified client, and of a checkpoint. */
 async function allSame({ readers, store, bus, access }: TwoNodes): Promise<void> {
 	const third: SyncWorld = await startSync({ store, bus, access });
 	const fresh = await third.join('vic');
 	const stock = third.stock('val');
+	const kept = new Y.Doc();
+	Y.applyUpdate(kept, await statesHere.merged((await store.load(BOARD)).updates));
+	expect(said(kept)).toEqual(said(fresh.doc));
 	await until(() => expect(stock.provider.synced).toBe(true));
 	await until(() => {
 		for (const doc of [...readers.map((reader) => reader.doc), stock.doc]) expect(said(doc)).toEqual(said(fresh.doc));
@@ -169,6 +174,29 @@ test('work at two nodes at once that does not touch is read from nowhere again',
 	for (const spy of reading) expect(spy).not.toHaveBeenCalled();
 	await until(() => expect(Object.keys(world.readers[1].content)).toHaveLength(41));
 	await allSame(world);
+});
+
+test('what waits for a row of another node that cannot be read holds up no purge once the room has ended', async () => {
+	const bus = createMemoryBus();
+	let lost = false;
+	const publish = (topic: string, message: Uint8Array) => (lost ? undefined : bus.publish(topic, message));
+	const world = await twoNodes({ ...bus, publish });
+	const [ada, bo] = world.writers;
+	bo.write('first', 1);
+	await bo.settled();
+	lost = true;
+	const since = vi.spyOn(world.store, 'since').mockRejectedValue(new Error('the store is away'));
+	ada.write('missing', 1);
+	await ada.settled();
+	bo.write('waits', 1);
+	await until(() => expect(since).toHaveBeenCalled());
+	expect(bo.saved).toBe(bo.sent - 1);
+	const renewed = vi.fn(async () => null);
+	const pausing = world.nodes[1].sync.pause(BOARD, renewed);
+	bus.publish(docTopic(BOARD), encodeBusMessage({ is: 'epoch', node: 'another', epoch: 2 }));
+	await pausing;
+	expect(renewed).toHaveBeenCalledOnce();
+	expect(await bo.closed).toMatchObject({ reason: 'epoch' });
 });
 
 test.each([
