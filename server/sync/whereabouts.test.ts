@@ -1,14 +1,26 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { createMemoryBus } from '#server/adapters/memory/bus';
 import { createLog } from '#server/log';
+import type { Bus } from '#server/ports/bus';
 import { DEFAULT_LIMITS } from './limits.ts';
 import { Whereabouts } from './whereabouts.ts';
 
 const until = (condition: () => void) => vi.waitFor(condition, { timeout: 2_000, interval: 2 });
 const person = (id: string) => ({ id, name: id.toUpperCase() });
 
+/** Carries everything to everyone, later. */
+function busOfOne(): Pick<Bus, 'publish' | 'subscribe'> {
+	const listeners = new Set<(message: Uint8Array) => void>();
+	return {
+		publish: (_topic, message) => queueMicrotask(() => listeners.forEach((listener) => listener(message))),
+		subscribe: async (_topic, listener) => {
+			listeners.add(listener);
+			return () => void listeners.delete(listener);
+		}
+	};
+}
+
 async function twoNodes(nodeSilentMs = 10_000) {
-	const bus = createMemoryBus();
+	const bus = busOfOne();
 	const said: Uint8Array[] = [];
 	let lossy = false;
 	const losing = { ...bus, publish: (topic: string, bytes: Uint8Array) => lossy || bus.publish(topic, bytes) };

@@ -23,7 +23,7 @@ type Told = { at: number; boards: ReadonlyMap<string, readonly Visitor[]> };
 /** Who is at which board, over all nodes: what the floor shows. A node that stopped telling is forgotten. */
 export class Whereabouts {
 	readonly #node: string;
-	readonly #bus: Bus;
+	readonly #bus: Pick<Bus, 'publish' | 'subscribe'>;
 	readonly #limits: Limits;
 	readonly #log: Log;
 	readonly #here = new Map<string, Map<object, Visitor>>();
@@ -33,7 +33,7 @@ export class Whereabouts {
 	#unsubscribe: (() => void) | null = null;
 	#timer: NodeJS.Timeout | null = null;
 
-	constructor(node: string, bus: Bus, limits: Limits, log: Log) {
+	constructor(node: string, bus: Pick<Bus, 'publish' | 'subscribe'>, limits: Limits, log: Log) {
 		this.#log = log;
 		this.#node = node;
 		this.#bus = bus;
