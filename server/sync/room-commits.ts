@@ -90,6 +90,8 @@ export class RoomCommits implements Writing {
 
 	settle(results: readonly AppendResult[]): void {
 		const { audience, link, log, doc, node, document } = this.#deps;
+		// The queue asks again whom it has asked too early: nothing was taken, and what was taken before waits for its place.
+		if (!this.#underway || this.#answered) return;
 		if (results.some((result) => 'error' in result && result.error instanceof StaleEpoch)) {
 			this.#end();
 			return this.#deps.onStale();
@@ -100,7 +102,7 @@ export class RoomCommits implements Writing {
 		const rows: Row[] = [];
 		let row = 0;
 		let failed = false;
-		for (const part of this.#underway ?? []) {
+		for (const part of this.#underway) {
 			const { peer, update } = part;
 			if (update === null) {
 				answered.push({ ...part, seq: null });
