@@ -3,7 +3,8 @@
  * past that are kept beside it. It alone decides what is durable; nothing reaches a peer before `append` has answered for it.
  *
  * A row is one sender's updates of one tick. A document's epoch is the life of one Y.Doc: only `renew` begins another, and
- * the numbers go on. Adapters: `sqlite` (embedded), `postgres` (grown); both pass `tests/contract/document-store.ts`.
+ * the numbers go on. What is told an epoch does nothing when the document is of another, or gone: it was computed from what
+ * is no more. Adapters: `sqlite` (embedded), `postgres` (grown); both pass `tests/contract/document-store.ts`.
  */
 export interface DocumentStore {
 	/**
@@ -25,18 +26,18 @@ export interface DocumentStore {
 	 */
 	since(doc: string, after: number, most?: number, epoch?: number): Promise<readonly StoredRow[]>;
 	/** Keeps the merged state up to and including row `seq`, so that loading need not read older rows. Rows stay (history). */
-	checkpoint(doc: string, seq: number, state: Uint8Array): Promise<void>;
+	checkpoint(doc: string, epoch: number, seq: number, state: Uint8Array): Promise<void>;
 
 	/** The moments that can still be read, the newest first: those with a number below `before`, no more than `most`. */
 	moments(doc: string, asked: Readonly<{ before?: number; most: number }>): Promise<readonly Moment[]>;
-	/** What the document was after row `seq`, as updates to apply in order; null when that moment is not kept. */
-	stateAt(doc: string, seq: number): Promise<readonly Uint8Array[] | null>;
+	/** What the document was after row `seq`; null when that moment is not kept. */
+	stateAt(doc: string, seq: number): Promise<PastState | null>;
 	/** Keeps the whole state at a moment, which then does not need the rows before it. Again: nothing changes. */
-	keepSnapshot(doc: string, snapshot: Snapshot): Promise<void>;
+	keepSnapshot(doc: string, epoch: number, snapshot: Snapshot): Promise<void>;
 	/** Lets snapshots go, by their numbers. */
-	dropSnapshots(doc: string, seqs: readonly number[]): Promise<void>;
+	dropSnapshots(doc: string, epoch: number, seqs: readonly number[]): Promise<void>;
 	/** Lets rows up to `seq` go. Nothing happens unless the checkpoint and a snapshot make up for them. */
-	dropRows(doc: string, seq: number): Promise<void>;
+	dropRows(doc: string, epoch: number, seq: number): Promise<void>;
 
 	/**
 	 * Begins the next epoch: what was before is replaced, in one transaction and beyond recovery from the store's own files
@@ -49,7 +50,7 @@ export interface DocumentStore {
 	 */
 	toExamine(asked: Readonly<{ now: number; restingSince: number; most: number }>): Promise<readonly string[]>;
 	/** The document was looked after as of row `seq`; `dueAt`: when at the latest to look again, if nothing changes. */
-	examined(doc: string, seq: number, dueAt: number | null): Promise<void>;
+	examined(doc: string, epoch: number, seq: number, dueAt: number | null): Promise<void>;
 
 	/** Ids of documents in order, those after `after`. */
 	documents(after: string, most: number): Promise<readonly string[]>;
@@ -85,6 +86,9 @@ export const NEVER_WRITTEN: LoadedDocument = { epoch: 1, seq: 0, updates: [], re
 /** A moment of the past: after row `seq`, by `author` at `at` (ms); `bytes`: what is kept for it. */
 export type Moment = Readonly<{ seq: number; author: string; at: number; bytes: number }>;
 export type Snapshot = Readonly<{ seq: number; author: string; at: number; state: Uint8Array }>;
+
+/** A document as it was, as updates to apply in order; `epoch`: the one that it was read in. */
+export type PastState = Readonly<{ epoch: number; updates: readonly Uint8Array[] }>;
 
 export type Renewal = Readonly<{
 	/** The document as it was read. */

@@ -6,7 +6,7 @@ import { Refused } from '#domain/refusal';
 import { colourOf } from '#domain/team/colours';
 import type { Person } from '#domain/wire/control';
 import type { Clock } from '../ports/clock.ts';
-import type { DocumentStore } from '../ports/document-store.ts';
+import type { DocumentStore, PastState } from '../ports/document-store.ts';
 import type { LivingDocuments } from '../ports/living-documents.ts';
 import type { States } from '../ports/states.ts';
 import type { BoardCard, Boards } from './boards.ts';
@@ -39,11 +39,11 @@ type Deps = Readonly<{
 
 /** The past of boards: looked at, brought back, and taken out. */
 export function createHistory({ db, clock, store, states, living, standings, boards, renewals }: Deps) {
-	/** What the board was at that moment, as updates. */
-	async function momentOf(boardId: string, seq: number): Promise<readonly Uint8Array[]> {
-		const updates = await store.stateAt(boardId, seq);
-		if (!updates) throw new Refused('board.no-such-moment');
-		return updates;
+	/** What the board was at that moment. */
+	async function momentOf(boardId: string, seq: number): Promise<PastState> {
+		const past = await store.stateAt(boardId, seq);
+		if (!past) throw new Refused('board.no-such-moment');
+		return past;
 	}
 
 	/** Elements that others than this person wrote in during the last minutes. */
@@ -52,7 +52,7 @@ export function createHistory({ db, clock, store, states, living, standings, boa
 		const recent = moments.filter(({ at, author }) => now - at < AT_WORK_MS && author !== NOBODY);
 		const oldest = recent.at(-1);
 		if (!oldest) return [];
-		const before = (await store.stateAt(boardId, oldest.seq - 1)) ?? [];
+		const before = (await store.stateAt(boardId, oldest.seq - 1))?.updates ?? [];
 		const rows = await store.since(boardId, oldest.seq - 1, MOST_AT_WORK);
 		const touched = await states.touched(
 			before,
@@ -88,13 +88,13 @@ export function createHistory({ db, clock, store, states, living, standings, boa
 		/** The whole board as it was at that moment, as one Yjs update. */
 		async stateAt(by: Viewer, boardId: string, seq: number): Promise<Uint8Array> {
 			await standings.require(by.id, boardId, 'see-history');
-			return states.merged(await momentOf(boardId, seq));
+			return states.merged((await momentOf(boardId, seq)).updates);
 		},
 
 		/** Makes a board of its own from what was shown at that moment. */
 		async restoreAsCopy(by: Viewer, boardId: string, seq: number, title?: string): Promise<BoardCard> {
 			const { board } = await standings.require(by.id, boardId, 'see-history');
-			const fresh = await states.fresh(await momentOf(boardId, seq));
+			const fresh = await states.fresh((await momentOf(boardId, seq)).updates);
 			return boards.create(by, board.teamId, title ?? board.title, (doc) => Y.applyUpdate(doc, fresh));
 		},
 
@@ -110,9 +110,11 @@ export function createHistory({ db, clock, store, states, living, standings, boa
 			const { standing } = await standings.require(by.id, boardId, 'restore');
 			const then = await momentOf(boardId, seq);
 			const now = clock.now();
-			const { seq: before, updates } = await store.load(boardId);
+			const { epoch, seq: before, updates } = await store.load(boardId);
+			// A purge came between: what it took is in the moment as it was read, and would be made anew.
+			if (epoch !== then.epoch) throw new Refused('part.down', 1);
 			const spares = await atWork(boardId, by.id, before, now);
-			const { update, changed, spared } = await states.restored(updates, then, { spares, at: now });
+			const { update, changed, spared } = await states.restored(updates, then.updates, { spares, at: now });
 			if (update) {
 				await renewals.keep(boardId, before);
 				await living.write(boardId, personOf(by, standing.role), update);

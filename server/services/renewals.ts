@@ -3,7 +3,7 @@ import { thinned } from '#domain/board/thinning';
 import { Refused } from '#domain/refusal';
 import type { Log } from '../log.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { DocumentStore, Snapshot } from '../ports/document-store.ts';
+import type { DocumentStore, LoadedDocument, Snapshot } from '../ports/document-store.ts';
 import type { LivingDocuments } from '../ports/living-documents.ts';
 import type { States } from '../ports/states.ts';
 
@@ -39,15 +39,18 @@ type Deps = Readonly<{
 	living: Pick<LivingDocuments, 'pause'>;
 }>;
 
+/** A purge as far as it can be made ready: of which epoch, what leaves, and what stays of the past. */
+type Plan = Readonly<{ epoch: number; left: readonly string[]; snapshots: readonly Snapshot[] }>;
+
 /** What keeps documents small and their past short: purges, thinning, and whole states on the way. */
 export function createRenewals({ clock, log, store, states, living }: Deps) {
 	/** Keeps the whole state at a moment, if that can still be read. */
 	async function keep(doc: string, seq: number): Promise<void> {
 		const [moment] = await store.moments(doc, { before: seq + 1, most: 1 });
-		const updates = moment?.seq === seq ? await store.stateAt(doc, seq) : null;
-		if (!moment || !updates) return;
+		const past = moment?.seq === seq ? await store.stateAt(doc, seq) : null;
+		if (!moment || !past) return;
 		const { author, at } = moment;
-		await store.keepSnapshot(doc, { seq, author, at, state: await states.merged(updates) });
+		await store.keepSnapshot(doc, past.epoch, { seq, author, at, state: await states.merged(past.updates) });
 	}
 
 	/** The moments of the past that a purge keeps, without what leaves: the last of each hour. */
@@ -62,58 +65,78 @@ export function createRenewals({ clock, log, store, states, living }: Deps) {
 			const hour = Math.floor(at / HOUR_MS);
 			if (hours.has(hour)) continue;
 			hours.add(hour);
-			const updates = await store.stateAt(doc, seq);
-			if (updates) kept.push({ seq, author, at, state: await states.purgedMoment(updates, left, readable) });
+			const past = await store.stateAt(doc, seq);
+			if (past) kept.push({ seq, author, at, state: await states.purgedMoment(past.updates, left, readable) });
 		}
 		return kept;
 	}
 
+	/** What takes long of a purge, while people go on. */
+	async function plan(doc: string, how: Purge): Promise<Plan> {
+		const { epoch, updates } = await store.load(doc);
+		const { left, fresh } = await states.leaving(updates, how);
+		return { epoch, left, snapshots: await pastOf(doc, left, how.before === null ? fresh : null) };
+	}
+
+	/** The rest, while nobody writes. */
+	async function carryOut(doc: string, { epoch, left, snapshots }: Plan): Promise<'done' | 'moved' | 'other-epoch'> {
+		let outcome: 'done' | 'moved' | 'other-epoch' = 'moved';
+		await living.pause(doc, async () => {
+			const { seq, updates, retired, ...now } = await store.load(doc);
+			if (now.epoch !== epoch) {
+				outcome = 'other-epoch';
+				return null;
+			}
+			const { state, clients, dueAt } = await states.purged(updates, left);
+			const first = { author: NOBODY, at: clock.now(), state };
+			const all = [...new Set([...retired, ...clients])];
+			const renewed = await store.renew(doc, { epoch, seq, first, snapshots, retired: all, dueAt });
+			if (!renewed) return null;
+			outcome = 'done';
+			return { epoch: epoch + 1 };
+		});
+		return outcome;
+	}
+
 	/**
-	 * Takes deleted elements out of a document and of its past, by a new epoch. What takes long is done before anyone has to
-	 * wait. Refuses `part.down` when people write faster than it can be done.
+	 * Takes deleted elements out of a document and of its past, by a new epoch. One that another purge came before is planned
+	 * again: what was made from the past of before has in it what that one took. Refuses `part.down` when people write faster
+	 * than it can be done.
 	 */
 	async function purge(doc: string, how: Purge): Promise<Readonly<{ left: number }>> {
-		const { left, fresh } = await states.leaving((await store.load(doc)).updates, how);
-		const snapshots = await pastOf(doc, left, how.before === null ? fresh : null);
+		let planned: Plan | null = null;
 		for (let tries = 0; tries < TRIES; tries++) {
-			let renewed = false;
-			await living.pause(doc, async () => {
-				const { epoch, seq, updates, retired } = await store.load(doc);
-				const { state, clients, dueAt } = await states.purged(updates, left);
-				const first = { author: NOBODY, at: clock.now(), state };
-				const all = [...new Set([...retired, ...clients])];
-				renewed = await store.renew(doc, { epoch, seq, first, snapshots, retired: all, dueAt });
-				return renewed ? { epoch: epoch + 1 } : null;
-			});
-			if (renewed) return { left: left.length };
+			planned ??= await plan(doc, how);
+			const outcome = await carryOut(doc, planned);
+			if (outcome === 'done') return { left: planned.left.length };
+			if (outcome === 'other-epoch') planned = null;
 		}
 		throw new Refused('part.down', 5);
 	}
 
 	/** Lets moments go that are old and close to others; before rows go, what stays of them becomes whole states. */
-	async function thin(doc: string, now: number): Promise<void> {
+	async function thin(doc: string, { epoch, seq: newest, updates }: LoadedDocument, now: number): Promise<void> {
 		const moments = await store.moments(doc, { most: ALL });
 		const kept = thinned(moments, now);
 		// Rows build on each other: all up to here go, and the next one builds on the state here.
 		const base = moments.find(({ seq }) => !kept.has(seq))?.seq;
 		if (base === undefined) return;
 		for (const { seq } of moments) if (seq === base || (seq < base && kept.has(seq))) await keep(doc, seq);
-		const { seq, updates } = await store.load(doc);
-		if (updates.length > 1) await store.checkpoint(doc, seq, await states.merged(updates));
-		await store.dropRows(doc, base);
+		if (updates.length > 1) await store.checkpoint(doc, epoch, newest, await states.merged(updates));
+		await store.dropRows(doc, epoch, base);
 		const gone = moments.map((moment) => moment.seq).filter((one) => one < base && !kept.has(one));
-		await store.dropSnapshots(doc, gone);
+		await store.dropSnapshots(doc, epoch, gone);
 	}
 
 	async function lookAfter(doc: string): Promise<void> {
 		const now = clock.now();
-		const { seq, updates } = await store.load(doc);
-		const { dueAt, bytes, freshBytes } = await states.examined(updates);
+		const loaded = await store.load(doc);
+		const { dueAt, bytes, freshBytes } = await states.examined(loaded.updates);
 		const isDue = dueAt !== null && dueAt <= now;
 		const isLarge = bytes > SMALL_BYTES && bytes > WORTH_IT * freshBytes;
-		await thin(doc, now);
+		await thin(doc, loaded, now);
 		if (isDue || isLarge) await purge(doc, { before: now - DELETED_LASTS_MS });
-		else await store.examined(doc, seq, dueAt);
+		else await store.examined(doc, loaded.epoch, loaded.seq, dueAt);
 	}
 
 	return {

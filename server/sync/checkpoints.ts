@@ -30,8 +30,8 @@ export class Checkpoints {
 
 	async #make(doc: string): Promise<void> {
 		const { store, states } = this.#deps;
-		const { seq, updates } = await store.load(doc);
+		const { epoch, seq, updates } = await store.load(doc);
 		// A single one is a checkpoint already, or as good as one.
-		if (updates.length > 1) await store.checkpoint(doc, seq, await states.merged(updates));
+		if (updates.length > 1) await store.checkpoint(doc, epoch, seq, await states.merged(updates));
 	}
 }

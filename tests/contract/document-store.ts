@@ -69,21 +69,21 @@ export function documentStoreContract(name: string, open: () => Promise<Document
 		test('loading begins at the checkpoint, history before it stays', async () => {
 			const doc = newDoc();
 			await store.append([1, 2, 3, 4].map((byte) => row(doc, byte)));
-			await store.checkpoint(doc, 3, new Uint8Array([123]));
+			await store.checkpoint(doc, 1, 3, new Uint8Array([123]));
 			const loaded = await store.load(doc);
 			expect(loaded.seq).toBe(4);
 			expect(bytesOf(loaded.updates)).toEqual([[123], [4]]);
 			expect((await store.since(doc, 0)).length).toBe(4);
-			await store.checkpoint(doc, 4, new Uint8Array([124]));
+			await store.checkpoint(doc, 1, 4, new Uint8Array([124]));
 			expect(bytesOf((await store.load(doc)).updates)).toEqual([[124]]);
 		});
 
 		test('a checkpoint older than the standing one, or ahead of the log, changes nothing', async () => {
 			const doc = newDoc();
 			await store.append([row(doc, 1), row(doc, 2)]);
-			await store.checkpoint(doc, 2, new Uint8Array([9]));
-			await store.checkpoint(doc, 1, new Uint8Array([8]));
-			await store.checkpoint(doc, 7, new Uint8Array([7]));
+			await store.checkpoint(doc, 1, 2, new Uint8Array([9]));
+			await store.checkpoint(doc, 1, 1, new Uint8Array([8]));
+			await store.checkpoint(doc, 1, 7, new Uint8Array([7]));
 			expect(bytesOf((await store.load(doc)).updates)).toEqual([[9]]);
 		});
 
@@ -115,7 +115,7 @@ export function documentStoreContract(name: string, open: () => Promise<Document
 
 		const epochsOf = async (...docs: string[]) => store.epochsOf(docs);
 		const seqsOf = async (doc: string) => (await store.moments(doc, { most: 100 })).map(({ seq }) => seq);
-		const stateAt = async (doc: string, seq: number) => bytesOf((await store.stateAt(doc, seq)) ?? []);
+		const stateAt = async (doc: string, seq: number) => bytesOf((await store.stateAt(doc, seq))?.updates ?? []);
 		const snapshot = (seq: number, byte: number) => ({ seq, author: 'bo', at: 5, state: new Uint8Array([byte]) });
 		const renewal = (epoch: number, seq: number, byte: number) => ({
 			epoch,
@@ -143,9 +143,9 @@ export function documentStoreContract(name: string, open: () => Promise<Document
 		test('the state at a moment begins at the nearest whole one before it', async () => {
 			const doc = newDoc();
 			await store.append([1, 2, 3, 4, 5, 6].map((byte) => row(doc, byte)));
-			await store.keepSnapshot(doc, snapshot(2, 92));
-			await store.keepSnapshot(doc, snapshot(2, 99));
-			await store.checkpoint(doc, 4, new Uint8Array([94]));
+			await store.keepSnapshot(doc, 1, snapshot(2, 92));
+			await store.keepSnapshot(doc, 1, snapshot(2, 99));
+			await store.checkpoint(doc, 1, 4, new Uint8Array([94]));
 			expect(await stateAt(doc, 1)).toEqual([[1]]);
 			expect(await stateAt(doc, 2)).toEqual([[92]]);
 			expect(await stateAt(doc, 3)).toEqual([[92], [3]]);
@@ -156,20 +156,20 @@ export function documentStoreContract(name: string, open: () => Promise<Document
 		test('rows leave only where a checkpoint and a snapshot make up for them, and the newest never', async () => {
 			const doc = newDoc();
 			await store.append([1, 2, 3, 4, 5].map((byte) => row(doc, byte)));
-			await store.dropRows(doc, 3);
-			await store.checkpoint(doc, 5, new Uint8Array([95]));
-			await store.dropRows(doc, 3);
+			await store.dropRows(doc, 1, 3);
+			await store.checkpoint(doc, 1, 5, new Uint8Array([95]));
+			await store.dropRows(doc, 1, 3);
 			expect(await seqsOf(doc)).toEqual([5, 4, 3, 2, 1]);
-			await store.keepSnapshot(doc, snapshot(3, 93));
-			await store.keepSnapshot(doc, snapshot(5, 95));
-			await store.dropRows(doc, 5);
+			await store.keepSnapshot(doc, 1, snapshot(3, 93));
+			await store.keepSnapshot(doc, 1, snapshot(5, 95));
+			await store.dropRows(doc, 1, 5);
 			expect(await seqsOf(doc)).toEqual([5, 4, 3, 2, 1]);
-			await store.dropRows(doc, 3);
+			await store.dropRows(doc, 1, 3);
 			expect(await seqsOf(doc)).toEqual([5, 4, 3]);
 			expect(await store.stateAt(doc, 2)).toBeNull();
 			expect(await stateAt(doc, 3)).toEqual([[93]]);
 			expect(await stateAt(doc, 4)).toEqual([[93], [4]]);
-			await store.dropSnapshots(doc, [3, 77]);
+			await store.dropSnapshots(doc, 1, [3, 77]);
 			expect(await store.stateAt(doc, 4)).toBeNull();
 			expect(bytesOf((await store.load(doc)).updates)).toEqual([[95]]);
 		});
@@ -177,7 +177,7 @@ export function documentStoreContract(name: string, open: () => Promise<Document
 		test('a new epoch replaces all that was, and the numbers go on', async () => {
 			const doc = newDoc();
 			await store.append([row(doc, 1), row(doc, 2)]);
-			await store.keepSnapshot(doc, snapshot(1, 91));
+			await store.keepSnapshot(doc, 1, snapshot(1, 91));
 			expect(await epochsOf(doc, newDoc())).toEqual([1, 1]);
 			expect(await store.renew(doc, { ...renewal(1, 2, 50), snapshots: [snapshot(2, 92)] })).toBe(true);
 			expect(await store.load(doc)).toEqual({
@@ -191,8 +191,8 @@ export function documentStoreContract(name: string, open: () => Promise<Document
 			expect(await stateAt(doc, 3)).toEqual([[50]]);
 			expect(numbers(await store.append([row(doc, 4, { epoch: 2 })]))).toEqual([4]);
 			// A checkpoint of before comes too late, and one of later does not cut off where the epoch began.
-			await store.checkpoint(doc, 2, new Uint8Array([9]));
-			await store.checkpoint(doc, 4, new Uint8Array([94]));
+			await store.checkpoint(doc, 2, 2, new Uint8Array([9]));
+			await store.checkpoint(doc, 2, 4, new Uint8Array([94]));
 			expect(await stateAt(doc, 3)).toEqual([[50]]);
 		});
 
@@ -223,18 +223,59 @@ export function documentStoreContract(name: string, open: () => Promise<Document
 			expect(await store.since(doc, 4, 10, 2)).toEqual([]);
 		});
 
+		test('what was computed in an epoch that has ended, or from a document that is gone, is not written', async () => {
+			const [doc, gone] = [newDoc(), newDoc()];
+			await store.append([1, 2, 3].map((byte) => row(doc, byte, { at: 100 })));
+			expect((await store.stateAt(doc, 2))?.epoch).toBe(1);
+			await store.renew(doc, { ...renewal(1, 3, 50), snapshots: [snapshot(2, 92)], dueAt: 5_000 });
+			await store.append([row(doc, 5, { epoch: 2, at: 100 })]);
+			expect((await store.stateAt(doc, 2))?.epoch).toBe(2);
+			await store.keepSnapshot(doc, 1, snapshot(1, 66));
+			await store.keepSnapshot(doc, 1, snapshot(3, 66));
+			await store.checkpoint(doc, 1, 5, new Uint8Array([66]));
+			await store.dropSnapshots(doc, 1, [2, 4]);
+			await store.examined(doc, 1, 5, null);
+			expect(await seqsOf(doc)).toEqual([5, 4, 2]);
+			expect(bytesOf((await store.load(doc)).updates)).toEqual([[50], [5]]);
+			await store.checkpoint(doc, 2, 5, new Uint8Array([95]));
+			await store.keepSnapshot(doc, 2, snapshot(4, 50));
+			await store.dropRows(doc, 1, 4);
+			expect((await store.since(doc, 0)).map(({ seq }) => seq)).toEqual([4, 5]);
+			expect(await store.toExamine({ now: 5_000, restingSince: 0, most: 10_000 })).toContain(doc);
+			expect(await store.toExamine({ now: 0, restingSince: 500, most: 10_000 })).toContain(doc);
+			await store.append([row(gone, 1), row(gone, 2)]);
+			await store.remove(gone);
+			await store.keepSnapshot(gone, 1, snapshot(1, 66));
+			await store.checkpoint(gone, 1, 1, new Uint8Array([66]));
+			await store.examined(gone, 1, 2, 5_000);
+			expect(await store.moments(gone, { most: 9 })).toEqual([]);
+			expect(await store.load(gone)).toEqual(NEVER_WRITTEN);
+		});
+
+		test('a snapshot that is kept while the document is renewed is of the one epoch or of none', async () => {
+			const doc = newDoc();
+			await store.append([row(doc, 1), row(doc, 2)]);
+			for (let epoch = 1; epoch <= 20; epoch++) {
+				const { seq } = await store.load(doc);
+				const keeping = Array.from({ length: 5 }, () => store.keepSnapshot(doc, epoch, snapshot(1, 66)));
+				const [renewed] = await Promise.all([store.renew(doc, renewal(epoch, seq, 50)), ...keeping]);
+				expect(renewed).toBe(true);
+				expect(await seqsOf(doc)).toEqual([seq + 1]);
+			}
+		});
+
 		test('documents are looked after when they rest, and when they are due', async () => {
 			const [resting, busy, due] = [newDoc(), newDoc(), newDoc()];
 			await store.append([row(resting, 1, { at: 100 }), row(busy, 1, { at: 900 }), row(due, 1, { at: 900 })]);
-			await store.examined(due, 1, 2_000);
+			await store.examined(due, 1, 1, 2_000);
 			const asked = async (now: number) => {
 				const found = await store.toExamine({ now, restingSince: 500, most: 10_000 });
 				return [resting, busy, due].map((doc) => found.includes(doc));
 			};
 			expect(await asked(1_999)).toEqual([true, false, false]);
 			expect(await asked(2_000)).toEqual([true, false, true]);
-			await store.examined(resting, 1, null);
-			await store.examined(due, 1, null);
+			await store.examined(resting, 1, 1, null);
+			await store.examined(due, 1, 1, null);
 			expect(await asked(2_000)).toEqual([false, false, false]);
 			await store.append([row(resting, 2, { at: 200 })]);
 			expect(await asked(2_000)).toEqual([true, false, false]);

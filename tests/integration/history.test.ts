@@ -6,7 +6,10 @@ import { DELETED_LASTS_MS } from '#domain/board/purge';
 import { textOf } from '#domain/board/read';
 import { touchedIn } from '#domain/board/touched';
 import { CLOSE } from '#domain/wire/close-codes';
+import { Checkpoints } from '#server/sync/checkpoints';
 import { freshHistory, type HistoryWorld } from '../support/history.ts';
+import { silent } from '../support/records.ts';
+import { statesHere } from '../support/states.ts';
 import { syncMessage, until, type RawClient } from '../support/sync-client.ts';
 
 const DAY = 24 * 60 * 60 * 1000;
@@ -244,6 +247,99 @@ describe('a purge', () => {
 	});
 });
 
+describe('what was purged stays away', () => {
+	/** A note deleted long ago, and one with a secret that was deleted just now. */
+	async function secretive() {
+		const world = await freshHistory();
+		const ada = await world.join(world.ada);
+		const [old, secret] = [await note(ada, 'ancient'), await note(ada, 'swordfish')];
+		await note(ada, 'kept');
+		ada.edit((doc) => deleteElements(doc, [old], world.clock.at));
+		await ada.settled();
+		world.clock.at += DELETED_LASTS_MS + DAY;
+		ada.edit((doc) => deleteElements(doc, [secret], world.clock.at));
+		await ada.settled();
+		await ada.close();
+		world.clock.at += 11 * 60 * 1000;
+		const purgeNow = () => world.history.purge(world.ada, world.board.id);
+		const holding = async (letters: string): Promise<number[]> => {
+			const moments = await world.store.moments(world.board.id, { most: 1_000 });
+			const states = await Promise.all(moments.map(({ seq }) => world.store.stateAt(world.board.id, seq)));
+			const holds = (update: Uint8Array) => Buffer.from(update).includes(letters);
+			return moments.flatMap(({ seq }, i) => (states[i]?.updates.some(holds) ? [seq] : []));
+		};
+		return { world, purgeNow, holding, doc: world.board.id };
+	}
+
+	test('when a purge by itself was under way and somebody purges at once', async () => {
+		const { world, purgeNow, holding, doc } = await secretive();
+		const { pause } = world.sync.sync;
+		let first = true;
+		const late = world.renewalsWith({
+			living: {
+				...world.sync.sync,
+				pause: async (...asked) => {
+					if (first) {
+						first = false;
+						await purgeNow();
+						expect(await holding('swordfish')).toEqual([]);
+					}
+					await pause(...asked);
+				}
+			}
+		});
+		expect((await holding('swordfish')).length).toBeGreaterThan(0);
+		await late.sweep();
+		expect(first).toBe(false);
+		expect(await holding('swordfish')).toEqual([]);
+		expect(await holding('ancient')).toEqual([]);
+		expect(await holding('kept')).not.toEqual([]);
+		expect((await world.store.load(doc)).updates).toHaveLength(1);
+	});
+
+	test('when a moment was being kept, or the document’s newest state, at that time', async () => {
+		const { world, purgeNow, holding, doc } = await secretive();
+		const states = {
+			...statesHere,
+			merged: async (updates: readonly Uint8Array[]) => {
+				await purgeNow();
+				return statesHere.merged(updates);
+			}
+		};
+		const moments = await world.store.moments(doc, { most: 1_000 });
+		await world.renewalsWith({ states }).keep(doc, moments[2]?.seq ?? 0);
+		await new Checkpoints({ store: world.store, states, log: silent }).keep(doc);
+		expect(await holding('swordfish')).toEqual([]);
+	});
+
+	test('when the board is removed meanwhile nothing is kept of it', async () => {
+		const { world, doc } = await secretive();
+		const states = {
+			...statesHere,
+			merged: async (updates: readonly Uint8Array[]) => {
+				await world.store.remove(doc);
+				return statesHere.merged(updates);
+			}
+		};
+		await world.renewalsWith({ states }).keep(doc, 2);
+		expect(await world.store.moments(doc, { most: 9 })).toEqual([]);
+	});
+
+	test('when a moment of before is being restored', async () => {
+		const { world, purgeNow, holding, doc } = await secretive();
+		const store = {
+			...world.store,
+			load: async (asked: string) => {
+				if (asked === doc) await purgeNow();
+				return world.store.load(asked);
+			}
+		};
+		const restoring = world.historyWith({ store }).restoreInPlace(world.ada, doc, 4);
+		await expect(restoring).rejects.toMatchObject({ code: 'part.down' });
+		expect(await holding('swordfish')).toEqual([]);
+	});
+});
+
 describe('looking after documents', () => {
 	test('what was deleted 30 days ago leaves by itself, words of living notes stay in their past', async () => {
 		const world = await freshHistory();
@@ -338,6 +434,6 @@ describe('looking after documents', () => {
 			const kept = (await world.store.read(world.board.id))?.snapshots;
 			expect(kept?.map(({ seq }) => seq)).toEqual([5_000, 10_000]);
 		});
-		expect(await world.store.stateAt(world.board.id, 10_003)).toHaveLength(4);
+		expect((await world.store.stateAt(world.board.id, 10_003))?.updates).toHaveLength(4);
 	});
 });

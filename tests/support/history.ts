@@ -53,7 +53,10 @@ export async function freshHistory() {
 	const sync = await node();
 	const past = { clock, log: silent, store, states: statesHere, living: sync.sync };
 	const renewals = createRenewals(past);
-	const history = createHistory({ ...past, db, standings: world.standings, boards, renewals });
+	/** The same over other parts, where a test has to come between. */
+	const historyWith = (other: Partial<typeof past>) =>
+		createHistory({ ...past, ...other, db, standings: world.standings, boards, renewals });
+	const history = historyWith({});
 	return {
 		ada,
 		bo,
@@ -64,6 +67,8 @@ export async function freshHistory() {
 		history,
 		node,
 		renewals,
+		historyWith,
+		renewalsWith: (other: Partial<typeof past>) => createRenewals({ ...past, ...other }),
 		store,
 		sync,
 		world,
@@ -78,7 +83,7 @@ export async function freshHistory() {
 		/** The document as it was. */
 		async documentAt(seq: number): Promise<Y.Doc> {
 			const doc = new Y.Doc();
-			for (const update of (await store.stateAt(board.id, seq)) ?? []) Y.applyUpdate(doc, update);
+			for (const update of (await store.stateAt(board.id, seq))?.updates ?? []) Y.applyUpdate(doc, update);
 			return doc;
 		},
 		/** Whether these letters lie anywhere in the files of the log. */

@@ -30,7 +30,7 @@ async function write(writer: number): Promise<never> {
 		const [first] = results;
 		const doc = rows[0]?.doc ?? '';
 		if (i % 50 === 49 && first && 'seq' in first)
-			await store.checkpoint(doc, first.seq, new Uint8Array(20_000).fill(1));
+			await store.checkpoint(doc, 1, first.seq, new Uint8Array(20_000).fill(1));
 	}
 }
 for (let writer = 0; writer < 3; writer++) void write(writer);

@@ -63,16 +63,19 @@ export class MemoryDocumentStore implements DocumentStore {
 	};
 
 	epochsOf = async (docs: readonly string[]) => this.#log.epochsOf(docs);
-	checkpoint = async (doc: string, seq: number, state: Uint8Array) => this.#log.checkpoint(doc, seq, state);
+	checkpoint = async (doc: string, epoch: number, seq: number, state: Uint8Array) =>
+		this.#log.checkpoint(doc, epoch, seq, state);
 	moments = async (doc: string, { before = Number.MAX_SAFE_INTEGER, most }: { before?: number; most: number }) =>
 		this.#log.moments(doc, before, most);
 	stateAt = async (doc: string, seq: number) => this.#log.stateAt(doc, seq);
-	keepSnapshot = async (doc: string, snapshot: Snapshot) => this.#log.keepSnapshot(doc, snapshot);
-	dropSnapshots = async (doc: string, seqs: readonly number[]) => this.#log.dropSnapshots(doc, seqs);
-	dropRows = async (doc: string, seq: number) => this.#log.dropRows(doc, seq);
+	keepSnapshot = async (doc: string, epoch: number, snapshot: Snapshot) => this.#log.keepSnapshot(doc, epoch, snapshot);
+	dropSnapshots = async (doc: string, epoch: number, seqs: readonly number[]) =>
+		this.#log.dropSnapshots(doc, epoch, seqs);
+	dropRows = async (doc: string, epoch: number, seq: number) => this.#log.dropRows(doc, epoch, seq);
 	toExamine = async (asked: { now: number; restingSince: number; most: number }) =>
 		this.#log.toExamine(asked.now, asked.restingSince, asked.most);
-	examined = async (doc: string, seq: number, dueAt: number | null) => this.#log.examined(doc, seq, dueAt);
+	examined = async (doc: string, epoch: number, seq: number, dueAt: number | null) =>
+		this.#log.examined(doc, epoch, seq, dueAt);
 	documents = async (after: string, most: number) => this.#log.documents(after, most);
 	read = async (doc: string) => this.#log.read(doc);
 	write = async (kept: KeptDocument) => this.#log.write(kept);

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { DocumentStore, Snapshot } from '#server/ports/document-store';
+import type { DocumentStore, PastState, Snapshot } from '#server/ports/document-store';
 import { inTransaction } from './in-transaction.ts';
 
 type History = Pick<
@@ -28,6 +28,10 @@ type Kept = { seq: number; author: string; at: string; state: Buffer };
 const HEAD = 'SELECT epoch, seq, checkpoint_seq, checkpoint, retired FROM log_head WHERE doc = $1';
 const KEEP = `
 	INSERT INTO log_snapshot (doc, seq, author, at, state) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING`;
+// Locked, or a renewal under way would not be seen, and this come after all that it replaces.
+const KEEP_IN_EPOCH = `
+	INSERT INTO log_snapshot (doc, seq, author, at, state) SELECT $1, $2, $3, $4, $5
+	FROM log_head WHERE doc = $1 AND epoch = $6 FOR SHARE ON CONFLICT DO NOTHING`;
 
 /** The past of documents, and the beginning of new epochs, in PostgreSQL. */
 export function createPostgresHistory(pool: pg.Pool): History {
@@ -44,18 +48,23 @@ export function createPostgresHistory(pool: pg.Pool): History {
 			return rows.map(({ at, ...moment }) => ({ ...moment, at: Number(at) }));
 		},
 		stateAt: (doc, seq) => asOfOneMoment(pool, (client) => stateAt(client, doc, seq)),
-		async keepSnapshot(doc, snapshot) {
-			await pool.query(KEEP, parametersOf(doc, snapshot));
+		async keepSnapshot(doc, epoch, snapshot) {
+			await pool.query(KEEP_IN_EPOCH, [...parametersOf(doc, snapshot), epoch]);
 		},
-		async dropSnapshots(doc, seqs) {
-			await pool.query('DELETE FROM log_snapshot WHERE doc = $1 AND seq = ANY($2::int[])', [doc, [...seqs]]);
-		},
-		async dropRows(doc, seq) {
+		// What a renewal puts in their place while these two are under way they do not see.
+		async dropSnapshots(doc, epoch, seqs) {
 			await pool.query(
-				`DELETE FROM log_row WHERE doc = $1 AND seq <= $2
-				 AND EXISTS (SELECT FROM log_head h WHERE h.doc = $1 AND h.checkpoint_seq >= $2 AND h.seq > $2)
-				 AND EXISTS (SELECT FROM log_snapshot s WHERE s.doc = $1 AND s.seq = $2)`,
-				[doc, seq]
+				`DELETE FROM log_snapshot WHERE doc = $1 AND seq = ANY($3::int[])
+				 AND EXISTS (SELECT FROM log_head WHERE doc = $1 AND epoch = $2)`,
+				[doc, epoch, [...seqs]]
+			);
+		},
+		async dropRows(doc, epoch, seq) {
+			await pool.query(
+				`DELETE FROM log_row WHERE doc = $1 AND seq <= $3
+				 AND EXISTS (SELECT FROM log_head h WHERE h.doc = $1 AND h.epoch = $2 AND h.checkpoint_seq >= $3 AND h.seq > $3)
+				 AND EXISTS (SELECT FROM log_snapshot s WHERE s.doc = $1 AND s.seq = $3)`,
+				[doc, epoch, seq]
 			);
 		},
 		async renew(doc, { epoch, seq, first, snapshots, retired, dueAt }) {
@@ -93,8 +102,13 @@ export function createPostgresHistory(pool: pg.Pool): History {
 			);
 			return rows.map(({ doc }) => doc);
 		},
-		async examined(doc, seq, dueAt) {
-			await pool.query('UPDATE log_head SET examined_seq = $2, due_at = $3 WHERE doc = $1', [doc, seq, dueAt]);
+		async examined(doc, epoch, seq, dueAt) {
+			await pool.query('UPDATE log_head SET examined_seq = $3, due_at = $4 WHERE doc = $1 AND epoch = $2', [
+				doc,
+				epoch,
+				seq,
+				dueAt
+			]);
 		},
 		async documents(after, most) {
 			const { rows } = await pool.query<{ doc: string }>(
@@ -144,7 +158,7 @@ export function createPostgresHistory(pool: pg.Pool): History {
 	};
 }
 
-async function stateAt(client: pg.PoolClient, doc: string, seq: number): Promise<readonly Uint8Array[] | null> {
+async function stateAt(client: pg.PoolClient, doc: string, seq: number): Promise<PastState | null> {
 	const head = (await client.query<Head>(HEAD, [doc])).rows[0];
 	if (!head || seq > head.seq || seq < 1) return null;
 	const found = await client.query<Kept>(
@@ -161,7 +175,8 @@ async function stateAt(client: pg.PoolClient, doc: string, seq: number): Promise
 	);
 	// Between two moments that are kept rows may be gone.
 	if (rows.length !== seq - base.seq) return null;
-	return [...(base.state ? [new Uint8Array(base.state)] : []), ...rows.map(({ update }) => new Uint8Array(update))];
+	const updates = rows.map(({ update }) => new Uint8Array(update));
+	return { epoch: head.epoch, updates: base.state ? [new Uint8Array(base.state), ...updates] : updates };
 }
 
 function asOfOneMoment<T>(pool: pg.Pool, read: (client: pg.PoolClient) => Promise<T>): Promise<T> {

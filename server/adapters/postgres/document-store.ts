@@ -79,11 +79,11 @@ export function createPostgresDocumentStore(pool: pg.Pool): DocumentStore {
 					update: new Uint8Array(update)
 				}));
 		},
-		async checkpoint(doc, seq, state) {
+		async checkpoint(doc, epoch, seq, state) {
 			await pool.query(
-				`UPDATE log_head SET checkpoint_seq = $2, checkpoint = $3
-				 WHERE doc = $1 AND checkpoint_seq < $2 AND seq >= $2`,
-				[doc, seq, Buffer.from(state)]
+				`UPDATE log_head SET checkpoint_seq = $3, checkpoint = $4
+				 WHERE doc = $1 AND epoch = $2 AND checkpoint_seq < $3 AND seq >= $3`,
+				[doc, epoch, seq, Buffer.from(state)]
 			);
 		},
 		async remove(doc) {

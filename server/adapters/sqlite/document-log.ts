@@ -8,6 +8,7 @@ import {
 	type LoadedDocument,
 	type Moment,
 	type NewRow,
+	type PastState,
 	type Renewal,
 	type Snapshot,
 	type StoredRow
@@ -79,10 +80,10 @@ export class DocumentLog {
 	}
 
 	/** An older checkpoint than the one that stands changes nothing. */
-	checkpoint(doc: string, seq: number, state: Uint8Array): void {
+	checkpoint(doc: string, epoch: number, seq: number, state: Uint8Array): void {
 		this.#database
 			.transaction(() => {
-				if (this.#statements.countCheckpoint.run({ doc, seq }).changes > 0) {
+				if (this.#statements.countCheckpoint.run({ doc, epoch, seq }).changes > 0) {
 					this.#statements.keepCheckpoint.run(doc, state);
 				}
 			})
@@ -93,7 +94,7 @@ export class DocumentLog {
 		return this.#statements.moments.all({ doc, before, most });
 	}
 
-	stateAt(doc: string, seq: number): Uint8Array[] | null {
+	stateAt(doc: string, seq: number): PastState | null {
 		return this.#database.transaction(() => {
 			const head = this.#statements.head.get(doc);
 			if (!head || seq > head.seq) return null;
@@ -105,22 +106,23 @@ export class DocumentLog {
 			const rows = this.since(doc, base.seq, seq - base.seq);
 			// Between two moments that are kept rows may be gone.
 			if (rows.length !== seq - base.seq || (rows.at(-1)?.seq ?? seq) !== seq || seq === 0) return null;
-			return [...(base.state ? [base.state] : []), ...rows.map(({ update }) => update)];
+			const updates = rows.map(({ update }) => update);
+			return { epoch: head.epoch, updates: base.state ? [base.state, ...updates] : updates };
 		})();
 	}
 
-	keepSnapshot(doc: string, { seq, author, at, state }: Snapshot): void {
-		this.#statements.keepSnapshot.run(doc, seq, author, at, deflateRawSync(state));
+	keepSnapshot(doc: string, epoch: number, snapshot: Snapshot): void {
+		this.#inEpoch(doc, epoch, () => this.#insertSnapshot(doc, snapshot));
 	}
 
-	dropSnapshots(doc: string, seqs: readonly number[]): void {
-		this.#database.transaction(() => {
+	dropSnapshots(doc: string, epoch: number, seqs: readonly number[]): void {
+		this.#inEpoch(doc, epoch, () => {
 			for (const seq of seqs) this.#statements.dropSnapshot.run(doc, seq);
-		})();
+		});
 	}
 
-	dropRows(doc: string, seq: number): void {
-		this.#statements.dropRows.run({ doc, seq });
+	dropRows(doc: string, epoch: number, seq: number): void {
+		this.#statements.dropRows.run({ doc, epoch, seq });
 	}
 
 	/** Nothing of what was before is left in the file afterwards: what is freed is overwritten, and the journal emptied. */
@@ -132,8 +134,8 @@ export class DocumentLog {
 				this.#statements.removeRows.run(doc);
 				this.#statements.removeSnapshots.run(doc);
 				this.#statements.insert.run(doc, seq + 1, first.author, first.at, first.state);
-				for (const snapshot of snapshots) this.keepSnapshot(doc, snapshot);
-				this.keepSnapshot(doc, { ...first, seq: seq + 1 });
+				for (const snapshot of snapshots) this.#insertSnapshot(doc, snapshot);
+				this.#insertSnapshot(doc, { ...first, seq: seq + 1 });
 				this.#statements.keepCheckpoint.run(doc, first.state);
 				this.#statements.renewHead.run({
 					doc,
@@ -153,8 +155,8 @@ export class DocumentLog {
 		return this.#statements.toExamine.all({ now, restingSince, most }).map(({ doc }) => doc);
 	}
 
-	examined(doc: string, seq: number, dueAt: number | null): void {
-		this.#statements.examined.run(seq, dueAt, doc);
+	examined(doc: string, epoch: number, seq: number, dueAt: number | null): void {
+		this.#statements.examined.run(seq, dueAt, doc, epoch);
 	}
 
 	documents(after: string, most: number): string[] {
@@ -186,7 +188,7 @@ export class DocumentLog {
 				this.#statements.writeHead.run(doc, epoch, seq, checkpoint?.seq ?? 0, JSON.stringify(retired));
 				if (checkpoint) this.#statements.keepCheckpoint.run(doc, checkpoint.state);
 				for (const row of rows) this.#statements.insert.run(doc, row.seq, row.author, row.at, row.update);
-				for (const snapshot of snapshots) this.keepSnapshot(doc, snapshot);
+				for (const snapshot of snapshots) this.#insertSnapshot(doc, snapshot);
 			})
 			.immediate();
 	}
@@ -217,6 +219,19 @@ export class DocumentLog {
 
 	#epochOf(doc: string): number {
 		return this.#statements.epoch.get(doc)?.epoch ?? 1;
+	}
+
+	/** Does it in one transaction, when the document is of that epoch. */
+	#inEpoch(doc: string, epoch: number, act: () => void): void {
+		this.#database
+			.transaction(() => {
+				if (this.#statements.epoch.get(doc)?.epoch === epoch) act();
+			})
+			.immediate();
+	}
+
+	#insertSnapshot(doc: string, { seq, author, at, state }: Snapshot): void {
+		this.#statements.keepSnapshot.run(doc, seq, author, at, deflateRawSync(state));
 	}
 
 	#checkpointOf(doc: string): Uint8Array | null {

@@ -24,8 +24,9 @@ export function prepare(database: Database.Database) {
 			`SELECT seq, author, at, bytes FROM log WHERE doc = ? AND seq > ? ORDER BY seq LIMIT ?`
 		),
 		checkpoint: database.prepare<[string], { state: Buffer }>(`SELECT state FROM checkpoint WHERE doc = ?`),
-		countCheckpoint: database.prepare<[{ doc: string; seq: number }]>(
-			`UPDATE head SET checkpoint_seq = @seq WHERE doc = @doc AND checkpoint_seq < @seq AND seq >= @seq`
+		countCheckpoint: database.prepare<[{ doc: string; epoch: number; seq: number }]>(
+			`UPDATE head SET checkpoint_seq = @seq
+			 WHERE doc = @doc AND epoch = @epoch AND checkpoint_seq < @seq AND seq >= @seq`
 		),
 		keepCheckpoint: database.prepare<[string, Uint8Array]>(
 			`INSERT INTO checkpoint (doc, state) VALUES (?, ?) ON CONFLICT (doc) DO UPDATE SET state = excluded.state`
@@ -47,9 +48,10 @@ export function prepare(database: Database.Database) {
 			`INSERT INTO snapshot (doc, seq, author, at, bytes) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
 		),
 		dropSnapshot: database.prepare<[string, number]>(`DELETE FROM snapshot WHERE doc = ? AND seq = ?`),
-		dropRows: database.prepare<[{ doc: string; seq: number }]>(
+		dropRows: database.prepare<[{ doc: string; epoch: number; seq: number }]>(
 			`DELETE FROM log WHERE doc = @doc AND seq <= @seq
-			 AND EXISTS (SELECT 1 FROM head h WHERE h.doc = @doc AND h.checkpoint_seq >= @seq AND h.seq > @seq)
+			 AND EXISTS (SELECT 1 FROM head h WHERE h.doc = @doc AND h.epoch = @epoch AND h.checkpoint_seq >= @seq
+			             AND h.seq > @seq)
 			 AND EXISTS (SELECT 1 FROM snapshot s WHERE s.doc = @doc AND s.seq = @seq)`
 		),
 		renewHead: database.prepare<[{ doc: string; epoch: number; seq: number; retired: string; dueAt: number | null }]>(
@@ -61,8 +63,8 @@ export function prepare(database: Database.Database) {
 			 WHERE h.due_at <= @now OR (h.examined_seq < h.seq AND coalesce(l.at, 0) < @restingSince)
 			 ORDER BY h.doc LIMIT @most`
 		),
-		examined: database.prepare<[number, number | null, string]>(
-			`UPDATE head SET examined_seq = ?, due_at = ? WHERE doc = ?`
+		examined: database.prepare<[number, number | null, string, number]>(
+			`UPDATE head SET examined_seq = ?, due_at = ? WHERE doc = ? AND epoch = ?`
 		),
 		documents: database.prepare<[string, number], { doc: string }>(
 			`SELECT doc FROM head WHERE doc > ? ORDER BY doc LIMIT ?`
