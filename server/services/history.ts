@@ -125,7 +125,7 @@ export function createHistory({ db, clock, store, states, living, standings, boa
 		/** Takes what is deleted out of the board for good, and out of its past. Answers how many elements left. */
 		async purge(by: Viewer, boardId: string): Promise<Readonly<{ left: number }>> {
 			await standings.require(by.id, boardId, 'purge');
-			return renewals.purge(boardId, { before: null });
+			return renewals.purge(boardId);
 		}
 	};
 }

@@ -1,9 +1,9 @@
-import { DELETED_LASTS_MS, type Purge } from '#domain/board/purge';
+import { DELETED_LASTS_MS, type Seen } from '#domain/board/purge';
 import { thinned } from '#domain/board/thinning';
 import { Refused } from '#domain/refusal';
 import type { Log } from '../log.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { DocumentStore, LoadedDocument, Snapshot } from '../ports/document-store.ts';
+import type { DocumentStore, LoadedDocument, Moment, Snapshot } from '../ports/document-store.ts';
 import type { LivingDocuments } from '../ports/living-documents.ts';
 import type { States } from '../ports/states.ts';
 
@@ -39,8 +39,11 @@ type Deps = Readonly<{
 	living: Pick<LivingDocuments, 'pause'>;
 }>;
 
-/** A purge as far as it can be made ready: of which epoch, what leaves, and what stays of the past. */
-type Plan = Readonly<{ epoch: number; left: readonly string[]; snapshots: readonly Snapshot[] }>;
+/** Somebody wants it now, or it is the time for it. */
+type Occasion = 'at-once' | 'by-itself';
+
+/** A purge as far as it can be made ready: of which epoch, what leaves, since when others stay, and what stays of the past. */
+type Plan = Readonly<{ epoch: number; left: readonly string[]; from: number; snapshots: readonly Snapshot[] }>;
 
 /** What keeps documents small and their past short: purges, thinning, and whole states on the way. */
 export function createRenewals({ clock, log, store, states, living }: Deps) {
@@ -71,15 +74,47 @@ export function createRenewals({ clock, log, store, states, living }: Deps) {
 		return kept;
 	}
 
-	/** What takes long of a purge, while people go on. */
-	async function plan(doc: string, how: Purge): Promise<Plan> {
-		const { epoch, updates } = await store.load(doc);
-		const { left, fresh } = await states.leaving(updates, how);
-		return { epoch, left, snapshots: await pastOf(doc, left, how.before === null ? fresh : null) };
+	/**
+	 * The document as the log shows it 30 days ago, when it changed next, and last. Where it shows nothing so old, it was
+	 * empty, and nothing deleted in it.
+	 */
+	async function longAgo(doc: string, now: number): Promise<Seen & Readonly<{ before: readonly Uint8Array[] }>> {
+		const moments = await store.moments(doc, { most: ALL });
+		const isOld = ({ at }: Moment): boolean => at <= now - DELETED_LASTS_MS;
+		const then = moments.find(isOld);
+		const past = then ? await store.stateAt(doc, then.seq) : null;
+		const next = moments.findLast(({ seq }) => seq > (then?.seq ?? 0));
+		return { before: past?.updates ?? [], from: next?.at ?? now, newest: moments[0]?.at ?? now };
+	}
+
+	/** What would leave a document, whether that is worth a new epoch, and when to look again. */
+	async function look(doc: string, { updates }: LoadedDocument, occasion: Occasion) {
+		const now = clock.now();
+		const atOnce = { before: null, from: now, newest: now };
+		const { before, ...seen } = occasion === 'at-once' ? atOnce : await longAgo(doc, now);
+		const { left, fresh, bytes, dueAt } = await states.leaving(updates, before, seen);
+		const isLarge = bytes > SMALL_BYTES && bytes > WORTH_IT * fresh.length;
+		return { left, fresh, dueAt, from: seen.from, isWorthIt: occasion === 'at-once' || left.length > 0 || isLarge };
+	}
+
+	/** What takes long of a purge, while people go on; null when there is no occasion for it any more. */
+	async function plan(doc: string, occasion: Occasion): Promise<Plan | null> {
+		const loaded = await store.load(doc);
+		const { left, fresh, from, isWorthIt } = await look(doc, loaded, occasion);
+		if (!isWorthIt) return null;
+		return {
+			epoch: loaded.epoch,
+			left,
+			from,
+			snapshots: await pastOf(doc, left, occasion === 'at-once' ? fresh : null)
+		};
 	}
 
 	/** The rest, while nobody writes. */
-	async function carryOut(doc: string, { epoch, left, snapshots }: Plan): Promise<'done' | 'moved' | 'other-epoch'> {
+	async function carryOut(
+		doc: string,
+		{ epoch, left, from, snapshots }: Plan
+	): Promise<'done' | 'moved' | 'other-epoch'> {
 		let outcome: 'done' | 'moved' | 'other-epoch' = 'moved';
 		await living.pause(doc, async () => {
 			const { seq, updates, retired, ...now } = await store.load(doc);
@@ -87,8 +122,9 @@ export function createRenewals({ clock, log, store, states, living }: Deps) {
 				outcome = 'other-epoch';
 				return null;
 			}
-			const { state, clients, dueAt } = await states.purged(updates, left);
-			const first = { author: NOBODY, at: clock.now(), state };
+			const at = clock.now();
+			const { state, clients, dueAt } = await states.purged(updates, left, { from, newest: at });
+			const first = { author: NOBODY, at, state };
 			const all = [...new Set([...retired, ...clients])];
 			const renewed = await store.renew(doc, { epoch, seq, first, snapshots, retired: all, dueAt });
 			if (!renewed) return null;
@@ -103,10 +139,11 @@ export function createRenewals({ clock, log, store, states, living }: Deps) {
 	 * again: what was made from the past of before has in it what that one took. Refuses `part.down` when people write faster
 	 * than it can be done.
 	 */
-	async function purge(doc: string, how: Purge): Promise<Readonly<{ left: number }>> {
+	async function purge(doc: string, occasion: Occasion): Promise<Readonly<{ left: number }>> {
 		let planned: Plan | null = null;
 		for (let tries = 0; tries < TRIES; tries++) {
-			planned ??= await plan(doc, how);
+			planned ??= await plan(doc, occasion);
+			if (!planned) return { left: 0 };
 			const outcome = await carryOut(doc, planned);
 			if (outcome === 'done') return { left: planned.left.length };
 			if (outcome === 'other-epoch') planned = null;
@@ -131,17 +168,16 @@ export function createRenewals({ clock, log, store, states, living }: Deps) {
 	async function lookAfter(doc: string): Promise<void> {
 		const now = clock.now();
 		const loaded = await store.load(doc);
-		const { dueAt, bytes, freshBytes } = await states.examined(loaded.updates);
-		const isDue = dueAt !== null && dueAt <= now;
-		const isLarge = bytes > SMALL_BYTES && bytes > WORTH_IT * freshBytes;
+		const { isWorthIt, dueAt } = await look(doc, loaded, 'by-itself');
 		await thin(doc, loaded, now);
-		if (isDue || isLarge) await purge(doc, { before: now - DELETED_LASTS_MS });
+		if (isWorthIt) await purge(doc, 'by-itself');
 		else await store.examined(doc, loaded.epoch, loaded.seq, dueAt);
 	}
 
 	return {
 		keep,
-		purge,
+		/** Takes all that is deleted out of a document and of its past, for somebody who asked. */
+		purge: (doc: string) => purge(doc, 'at-once'),
 		/** Rows came to a document, those after `before` up to `seq`: keeps a whole state now and then. An edge. */
 		async grown(doc: string, before: number, seq: number): Promise<void> {
 			if (Math.floor(seq / SNAPSHOT_ROWS) === Math.floor(before / SNAPSHOT_ROWS)) return;

@@ -362,6 +362,49 @@ describe('looking after documents', () => {
 		expect(words(await world.document(), kept)).toBe('words');
 	});
 
+	test('what somebody says was deleted long ago stays, on the board and in every moment', async () => {
+		const world = await freshHistory();
+		const ada = await world.join(world.ada);
+		const ids = [await note(ada, 'swordfish'), await note(ada, 'kept')];
+		world.clock.at += DAY;
+		ada.edit((doc) => {
+			for (const id of ids) elementMap(doc, id)?.set('del', 1);
+		});
+		await ada.settled();
+		await ada.close();
+		for (let looks = 0; looks < 3; looks++) {
+			world.clock.at += 11 * 60 * 1000;
+			await world.renewals.sweep();
+		}
+		expect(await world.history.moments(world.ada, world.board.id)).toHaveLength(3);
+		expect(await world.store.epochsOf([world.board.id])).toEqual([1]);
+		for (const seq of [1, 2, 3]) expect(words(await world.documentAt(seq), ids[0] ?? '')).toBe('swordfish');
+		expect(words(await world.document(), ids[0] ?? '')).toBe('swordfish');
+		world.clock.at += DELETED_LASTS_MS;
+		await world.renewals.sweep();
+		expect(world.filesHold('swordfish')).toBe(false);
+	});
+
+	test('what is said to be deleted in times to come leaves when the log has not changed for 30 days', async () => {
+		const world = await freshHistory();
+		const ada = await world.join(world.ada);
+		const [odd, later] = [await note(ada, 'swordfish'), await note(ada, 'marlin')];
+		ada.edit((doc) => elementMap(doc, odd)?.set('del', 9e15));
+		await ada.settled();
+		world.clock.at += DAY;
+		ada.edit((doc) => deleteElements(doc, [later], world.clock.at));
+		await ada.settled();
+		await ada.close();
+		const passes = async (ms: number) => {
+			world.clock.at += ms;
+			await world.renewals.sweep();
+			return [world.filesHold('swordfish'), world.filesHold('marlin')];
+		};
+		expect(await passes(11 * 60 * 1000)).toEqual([true, true]);
+		expect(await passes(DELETED_LASTS_MS - 2 * DAY)).toEqual([true, true]);
+		expect(await passes(2 * DAY)).toEqual([false, false]);
+	});
+
 	test('a board of a thousand sessions is made anew when it rests', async () => {
 		const world = await freshHistory();
 		const ada = await world.join(world.ada);
@@ -377,6 +420,7 @@ describe('looking after documents', () => {
 			textOf(elementMap(doc, id))?.insert(0, 'x');
 			textOf(elementMap(doc, id))?.delete(0, 1);
 		}
+		deleteElements(doc, ids.slice(0, 1), world.clock.at);
 		await ada.close();
 		await world.store.append(
 			rows.map((update) => ({ doc: world.board.id, author: world.ada.id, at: world.clock.at, update }))
@@ -387,7 +431,9 @@ describe('looking after documents', () => {
 		await world.renewals.sweep();
 		expect(await size()).toBeLessThan(before / 2);
 		const again = await world.document();
+		// The one that was deleted just now included.
 		expect(ids.map((id) => words(again, id))).toEqual(ids.map((id) => words(doc, id)));
+		expect(shown(again)).toHaveLength(59);
 		expect((await world.store.load(world.board.id)).epoch).toBe(2);
 	});
 

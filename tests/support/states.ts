@@ -5,11 +5,10 @@ import type { States } from '#server/ports/states';
 export const statesHere: States = {
 	merged: async (updates) => calls.merged(updates),
 	fresh: async (updates) => calls.fresh(updates),
-	examined: async (updates) => calls.examined(updates),
 	touched: async (updates, later) => calls.touched(updates, later),
 	restored: async (now, then, restoring) => calls.restored(now, then, restoring),
-	leaving: async (updates, purge) => calls.leaving(updates, purge),
+	leaving: async (updates, before, seen) => calls.leaving(updates, before, seen),
 	purgedMoment: async (updates, left, readable) => calls.purgedMoment(updates, left, readable),
-	purged: async (updates, left) => calls.purged(updates, left),
+	purged: async (updates, left, seen) => calls.purged(updates, left, seen),
 	close: async () => {}
 };

@@ -1,10 +1,10 @@
 import * as Y from 'yjs';
 import { freshDocument } from '#domain/board/fresh';
-import { isDeleted, purged, purgedMoment, purgeDueAt, type Purge } from '#domain/board/purge';
+import { isDeleted, purged, purgedMoment, purgeDueAt, type Seen } from '#domain/board/purge';
 import { touchedIn } from '#domain/board/touched';
 import { restore } from '#domain/board/restore';
 import { takeRow } from '#domain/wire/log-order';
-import type { Examined, Leaving, Purged, RestoredUpdate, Restoring } from '#server/ports/states';
+import type { Leaving, Purged, RestoredUpdate, Restoring } from '#server/ports/states';
 
 /** What is computed with whole documents, in the thread that it happens in. */
 export const calls = {
@@ -12,13 +12,6 @@ export const calls = {
 
 	fresh: (updates: readonly Uint8Array[]): Uint8Array =>
 		using(updates, (doc) => stateOf(freshDocument(doc, (id, map) => map !== null && !isDeleted(id, map)))),
-
-	examined: (updates: readonly Uint8Array[]): Examined =>
-		using(updates, (doc) => ({
-			dueAt: purgeDueAt(doc),
-			bytes: stateOf(doc).length,
-			freshBytes: stateOf(freshDocument(doc)).length
-		})),
 
 	touched: (updates: readonly Uint8Array[], later: readonly Uint8Array[]): readonly (readonly string[])[] =>
 		using(updates, (doc) => {
@@ -31,20 +24,20 @@ export const calls = {
 			});
 		}),
 
-	leaving: (updates: readonly Uint8Array[], purge: Purge): Leaving =>
+	leaving: (updates: readonly Uint8Array[], before: readonly Uint8Array[] | null, seen: Seen): Leaving =>
 		using(updates, (doc) => {
-			const { doc: fresh, left } = purged(doc, purge);
-			return { left: [...left], fresh: stateOf(fresh) };
+			const { doc: fresh, left } = purged(doc, { before: before && documentOf(before) });
+			return { left: [...left], fresh: stateOf(fresh), bytes: stateOf(doc).length, dueAt: purgeDueAt(fresh, seen) };
 		}),
 
 	purgedMoment: (updates: readonly Uint8Array[], left: readonly string[], readable: Uint8Array | null): Uint8Array =>
 		using(updates, (moment) => stateOf(purgedMoment(moment, new Set(left), readable && documentOf([readable])))),
 
-	purged: (updates: readonly Uint8Array[], left: readonly string[]): Purged =>
+	purged: (updates: readonly Uint8Array[], left: readonly string[], seen: Seen): Purged =>
 		using(updates, (doc) => {
 			const leaving = new Set(left);
 			const fresh = freshDocument(doc, (id, map) => !leaving.has(id) || (map !== null && !isDeleted(id, map)));
-			return { state: stateOf(fresh), clients: [...doc.store.clients.keys()], dueAt: purgeDueAt(fresh) };
+			return { state: stateOf(fresh), clients: [...doc.store.clients.keys()], dueAt: purgeDueAt(fresh, seen) };
 		}),
 
 	restored: (now: readonly Uint8Array[], then: readonly Uint8Array[], { spares, at }: Restoring): RestoredUpdate =>

@@ -17,12 +17,11 @@ export function createStates({ log }: { readonly log: Logger }): States {
 	return {
 		merged: (updates) => thread.ask('merged', [updates]),
 		fresh: (updates) => thread.ask('fresh', [updates]),
-		examined: (updates) => thread.ask('examined', [updates]),
 		touched: (updates, later) => thread.ask('touched', [updates, later]),
 		restored: (now, then, restoring) => thread.ask('restored', [now, then, restoring]),
-		leaving: (updates, purge) => thread.ask('leaving', [updates, purge]),
+		leaving: (updates, before, seen) => thread.ask('leaving', [updates, before, seen]),
 		purgedMoment: (updates, left, readable) => thread.ask('purgedMoment', [updates, left, readable]),
-		purged: (updates, left) => thread.ask('purged', [updates, left]),
+		purged: (updates, left, seen) => thread.ask('purged', [updates, left, seen]),
 		async close() {
 			await thread.close('end');
 		}

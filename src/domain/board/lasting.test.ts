@@ -135,13 +135,34 @@ describe('a purge', () => {
 		const doc = new Y.Doc();
 		const [old, young] = [note(doc, 'old'), note(doc, 'young')];
 		deleteElements(doc, [old], 2_000);
+		const before = copyOf(doc);
 		deleteElements(doc, [young], 3_000);
-		expect(purgeDueAt(doc)).toBe(2_000 + DELETED_LASTS_MS);
-		const { doc: fresh, left } = purged(doc, { before: 3_000 });
+		const seen = { from: 0, newest: 9_000 };
+		expect(purgeDueAt(doc, seen)).toBe(2_000 + DELETED_LASTS_MS);
+		const { doc: fresh, left } = purged(doc, { before });
 		expect([...left]).toEqual([old]);
 		expect(wordsOf(fresh, young)).toBe('young');
-		expect(purgeDueAt(fresh)).toBe(3_000 + DELETED_LASTS_MS);
-		expect(purgeDueAt(purged(doc, { before: null }).doc)).toBeNull();
+		expect(purgeDueAt(fresh, seen)).toBe(3_000 + DELETED_LASTS_MS);
+		expect(purgeDueAt(purged(doc, { before: null }).doc, seen)).toBeNull();
+	});
+
+	test('by itself believes the log alone: not what elements say of when they were deleted', () => {
+		const doc = new Y.Doc();
+		const [forged, replaced, again, future] = [note(doc, 'a'), note(doc, 'b'), note(doc, 'c'), note(doc, 'd')];
+		deleteElements(doc, [again], 1_000);
+		elementMap(doc, future)?.set('del', 9e15);
+		const before = copyOf(doc);
+		elementMap(doc, forged)?.set('del', 1);
+		roots(doc).els.set(replaced, 'nothing' as never);
+		elementMap(doc, again)?.set('del', 2_000);
+		expect([...purged(doc, { before: new Y.Doc() }).left]).toEqual([]);
+		const { doc: fresh, left } = purged(doc, { before });
+		expect([...left]).toEqual([future]);
+		expect(elementMap(fresh, forged)?.get('del')).toBe(1);
+		expect(purgeDueAt(fresh, { from: 5_000, newest: 6_000 })).toBe(5_000 + DELETED_LASTS_MS);
+		elementMap(doc, forged)?.set('del', 0);
+		elementMap(doc, again)?.set('del', 9e15);
+		expect(purgeDueAt(doc, { from: 5_000, newest: 6_000 })).toBe(6_000 + DELETED_LASTS_MS);
 	});
 
 	test('a moment of the past loses the elements that left; at once, also every word that is not on the board any more', () => {

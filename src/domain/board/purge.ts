@@ -8,29 +8,36 @@ import { keepReadable } from './readable.ts';
 /** Deleted elements leave for good after so long. */
 export const DELETED_LASTS_MS = 30 * 24 * 60 * 60 * 1000;
 
-/** What a purge takes: `before`: elements deleted before that time (ms); null: all deleted ones, and all deleted words. */
-export type Purge = Readonly<{ before: number | null }>;
+/**
+ * What a purge takes: `before`: the board as it was long enough ago, of which what was deleted then and ever since leaves;
+ * null: all that is deleted, and all deleted words. The times that elements bear are their writers' and prove nothing.
+ */
+export type Purge = Readonly<{ before: Y.Doc | null }>;
+
+/** What the log shows: `from`: nothing that stays was deleted earlier; `newest`: nothing was later. In ms. */
+export type Seen = Readonly<{ from: number; newest: number }>;
 
 export type Purged = Readonly<{ doc: Y.Doc; left: ReadonlySet<ElementId> }>;
 
 /** The fresh document that a purge leaves, and which elements left. Dead things that are no elements leave as well. */
 export function purged(doc: Y.Doc, { before }: Purge): Purged {
 	const left = new Set<ElementId>();
-	const fresh = freshDocument(doc, (id, map) => {
-		const stays = map !== null && deletedAt(id, map) >= (before ?? Infinity);
-		const living = map !== null && !isDeleted(id, map);
-		if (!stays && !living) left.add(id);
-		return stays || living;
+	const fresh = freshDocument(doc, (id) => {
+		const death = deathOf(doc, id);
+		// Another time than then: it was brought back between, and deleted again.
+		const leaves = death !== null && (!before || deathOf(before, id) === death);
+		if (leaves) left.add(id);
+		return !leaves;
 	});
 	return { doc: fresh, left };
 }
 
-/** When the next element that is deleted now is to leave, in ms; null when none is. */
-export function purgeDueAt(doc: Y.Doc): number | null {
+/** When the next element that is deleted now may leave, in ms; null when none is. */
+export function purgeDueAt(doc: Y.Doc, { from, newest }: Seen): number | null {
 	let first = Infinity;
 	for (const [id, map] of roots(doc).els.entries()) {
 		const at = deletedAt(id, map);
-		if (at > 0) first = Math.min(first, at + DELETED_LASTS_MS);
+		if (at > 0) first = Math.min(first, Math.max(from, Math.min(at, newest)) + DELETED_LASTS_MS);
 	}
 	return Number.isFinite(first) ? first : null;
 }
@@ -51,6 +58,13 @@ export function purgedMoment(moment: Y.Doc, left: ReadonlySet<ElementId>, readab
 /** Whether the element is hidden because somebody deleted it. */
 export function isDeleted(id: ElementId, map: ElementMap): boolean {
 	return deletedAt(id, map) > 0;
+}
+
+/** When it was deleted, by its own account; 0 for what is no element; null for what lives, and for what is not there. */
+function deathOf(doc: Y.Doc, id: ElementId): number | null {
+	const map = elementMap(doc, id);
+	if (!map) return roots(doc).els.has(id) ? 0 : null;
+	return isDeleted(id, map) ? deletedAt(id, map) : null;
 }
 
 function deletedAt(id: ElementId, map: ElementMap): number {
