@@ -130,7 +130,7 @@ export async function createApp(config: Config, parts: Parts = {}): Promise<App>
 		const store = await opened(parts.store, () =>
 			databaseUrl === null
 				? openSqliteDocumentStore({ file: join(config.dataDir, 'documents', 'log.sqlite'), log })
-				: createPostgresDocumentStore(records.pool)
+				: createPostgresDocumentStore(records, log)
 		);
 		const bus = await opened(parts.bus, () =>
 			redisUrl === null ? createMemoryBus() : openRedisBus({ url: redisUrl, log })

@@ -7,7 +7,7 @@ export type Records = Readonly<{
 	/** For what drizzle does not say. On the embedded engine it has one connection. */
 	pool: Pool;
 	engine: 'pglite' | 'postgres';
-	/** Does the work on a connection that may take as long as it needs, and be silent meanwhile: for migrations alone. */
+	/** Does the work on a connection that may take as long as it needs, and be silent meanwhile: for what no request waits for. */
 	atLength<T>(work: (client: PoolClient) => Promise<T>): Promise<T>;
 	/** Whether a query is answered right now. */
 	healthy(): Promise<boolean>;

@@ -14,7 +14,8 @@ const server = postgresForTests();
 if (server) {
 	documentStoreContract('PostgreSQL', async () => {
 		const records = await freshPostgresRecords(server);
-		return { ...createPostgresDocumentStore(records.pool), close: () => records.close() };
+		const store = createPostgresDocumentStore(records, silent);
+		return { ...store, close: () => store.close().then(() => records.close()) };
 	});
 } else {
 	test.skip('the document log on PostgreSQL');

@@ -3,8 +3,14 @@ import path from 'node:path';
 import type { Worker } from 'node:worker_threads';
 import Database from 'better-sqlite3';
 import { expect, onTestFinished, test } from 'vitest';
+import { createPostgresDocumentStore } from '#server/adapters/postgres/document-store';
+import { migrate } from '#server/adapters/postgres/migrate';
+import { openPostgresRecords } from '#server/adapters/postgres/records';
+import { DocumentLog } from '#server/adapters/sqlite/document-log';
 import { openSqliteDocumentStore } from '#server/adapters/sqlite/document-store';
-import { silent, temporaryFolder } from '../support/records.ts';
+import { postgresForTests } from '../support/engines.ts';
+import { freshDatabase, silent, temporaryFolder } from '../support/records.ts';
+import { until } from '../support/sync-client.ts';
 
 const row = { doc: 'document-1', author: 'ada', at: 1, update: new Uint8Array([1]) };
 
@@ -47,6 +53,76 @@ test('every commit is synced, and nobody but the owner can read the files', asyn
 	for (const name of ['', ...fs.readdirSync(folder)]) expect(fs.statSync(path.join(folder, name)).mode & 0o077).toBe(0);
 	expect(fs.readdirSync(folder)).toContain('documents.sqlite-wal');
 });
+
+const renewal = {
+	epoch: 1,
+	seq: 1,
+	first: { author: '', at: 2, state: new Uint8Array([2]) },
+	snapshots: [],
+	retired: [],
+	dueAt: null
+};
+const secret = { ...row, update: new Uint8Array(Buffer.from('swordfish '.repeat(500))) };
+const holds = (file: string): boolean =>
+	fs
+		.readdirSync(path.dirname(file))
+		.some((name) => fs.readFileSync(path.join(path.dirname(file), name)).includes('swordfish'));
+
+test('what is made anew is soon in no file, also when the process ended just after it', async () => {
+	const { file, store } = await openLog();
+	await store.append([secret]);
+	expect(holds(file)).toBe(true);
+	await store.renew(row.doc, renewal);
+	await until(() => expect(holds(file)).toBe(false));
+
+	const killed = path.join(temporaryFolder('log'), 'documents.sqlite');
+	const log = new DocumentLog(killed);
+	log.append([secret]);
+	expect(log.renew(row.doc, renewal)).toBe(true);
+	const left = path.join(temporaryFolder('log'), 'documents.sqlite');
+	for (const name of fs.readdirSync(path.dirname(killed))) {
+		fs.copyFileSync(path.join(path.dirname(killed), name), path.join(path.dirname(left), name));
+	}
+	log.close();
+	expect(holds(left)).toBe(true);
+	const again = await openSqliteDocumentStore({ file: left, log: silent });
+	onTestFinished(() => again.close());
+	expect(holds(left)).toBe(false);
+	expect(await again.epochsOf([row.doc])).toEqual([2]);
+});
+
+const server = postgresForTests();
+
+test.runIf(server)(
+	'nobody waits until PostgreSQL has swept up after a new epoch, and nobody is told when it cannot',
+	async () => {
+		const { databaseUrl, drop } = await freshDatabase(server ?? '');
+		const records = await openPostgresRecords({ databaseUrl, log: silent, silentMs: 1_000 });
+		onTestFinished(() => records.close().then(drop));
+		await migrate(records);
+		const swept = async (): Promise<number> => {
+			const asked = `SELECT vacuum_count::int AS count FROM pg_stat_user_tables WHERE relname = 'log_row'`;
+			return (await records.pool.query<{ count: number }>(asked)).rows[0]?.count ?? 0;
+		};
+		const store = createPostgresDocumentStore(records, silent);
+		await store.append([row]);
+		// As another VACUUM, or a CREATE INDEX CONCURRENTLY.
+		const other = await records.pool.connect();
+		await other.query('BEGIN; LOCK TABLE log_row IN SHARE UPDATE EXCLUSIVE MODE');
+		expect(await store.renew(row.doc, renewal)).toBe(true);
+		for (let epoch = 2; epoch < 6; epoch++) await store.renew(row.doc, { ...renewal, epoch, seq: epoch });
+		expect(await swept()).toBe(0);
+		await other.query('COMMIT');
+		other.release();
+		await store.close();
+		await until(async () => expect(await swept()).toBe(2));
+
+		const atLength = () => Promise.reject(new Error('no connection'));
+		const unlucky = createPostgresDocumentStore({ pool: records.pool, atLength }, silent);
+		expect(await unlucky.renew(row.doc, { ...renewal, epoch: 6, seq: 6 })).toBe(true);
+		await unlucky.close();
+	}
+);
 
 test('a log of a newer version is refused', async () => {
 	const file = path.join(temporaryFolder('log'), 'documents.sqlite');

@@ -82,7 +82,7 @@ if (!redis) console.log('not run: convergence over Redis');
 test.runIf(postgres && redis)('the same through two nodes on one Redis and one PostgreSQL', async () => {
 	const records = await freshPostgresRecords(postgres ?? '');
 	onTestFinished(() => records.close());
-	const store = createPostgresDocumentStore(records.pool);
+	const store = createPostgresDocumentStore(records, silent);
 	await eachSeed('convergence, Redis and PostgreSQL', { seeds: rounds(20, 2), atOnce: 1 }, async () => {
 		await store.remove(BOARD);
 		const buses: Bus[] = [];

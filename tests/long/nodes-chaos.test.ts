@@ -223,7 +223,7 @@ test.runIf(runs)(
 
 		const records = await openPostgresRecords({ databaseUrl: postgres.url, log: silent });
 		onTestFinished(() => records.close());
-		const store = createPostgresDocumentStore(records.pool);
+		const store = createPostgresDocumentStore(records, silent);
 		const stored = async (): Promise<Y.Doc> => {
 			const doc = new Y.Doc();
 			const rows = await store.since(board, 0);

@@ -70,7 +70,7 @@ export async function postgresLog(server: string): Promise<LogForTest> {
 	const records = await freshPostgresRecords(server);
 	return {
 		place: { postgres: records.databaseUrl },
-		read: async () => createPostgresDocumentStore(records.pool),
+		read: async () => createPostgresDocumentStore(records, silent),
 		remove: () => records.close()
 	};
 }

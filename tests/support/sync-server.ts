@@ -28,7 +28,11 @@ async function openStore(at: LogPlace): Promise<DocumentStore> {
 	}
 	const { createPostgresDocumentStore } = await import('#server/adapters/postgres/document-store');
 	const { RetryingPool } = await import('#server/adapters/postgres/retrying-pool');
-	return createPostgresDocumentStore(new RetryingPool({ connectionString: at.postgres, max: 20 }));
+	const atLength = () => Promise.reject(new Error('nothing is made anew here'));
+	return createPostgresDocumentStore(
+		{ pool: new RetryingPool({ connectionString: at.postgres, max: 20 }), atLength },
+		log
+	);
 }
 
 const access: Access = {

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { DocumentStore, PastState, Snapshot } from '#server/ports/document-store';
 import { inTransaction } from './in-transaction.ts';
+import type { Sweeping } from './sweeping.ts';
 
 type History = Pick<
 	DocumentStore,
@@ -34,7 +35,7 @@ const KEEP_IN_EPOCH = `
 	FROM log_head WHERE doc = $1 AND epoch = $6 FOR SHARE ON CONFLICT DO NOTHING`;
 
 /** The past of documents, and the beginning of new epochs, in PostgreSQL. */
-export function createPostgresHistory(pool: pg.Pool): History {
+export function createPostgresHistory(pool: pg.Pool, sweeping: Pick<Sweeping, 'ask'>): History {
 	return {
 		async moments(doc, { before, most }) {
 			const { rows } = await pool.query<{ seq: number; author: string; at: string; bytes: number }>(
@@ -91,7 +92,7 @@ export function createPostgresHistory(pool: pg.Pool): History {
 				);
 				return true;
 			});
-			if (done) await sweepUp(pool);
+			if (done) sweeping.ask();
 			return done;
 		},
 		async toExamine({ now, restingSince, most }) {
@@ -184,11 +185,6 @@ function asOfOneMoment<T>(pool: pg.Pool, read: (client: pg.PoolClient) => Promis
 		await client.query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY');
 		return read(client);
 	});
-}
-
-/** What was replaced still lies in the tables' pages. This frees it for new rows; the pages themselves are the database's. */
-async function sweepUp(pool: pg.Pool): Promise<void> {
-	await pool.query('VACUUM log_head, log_row, log_snapshot');
 }
 
 function parametersOf(doc: string, { seq, author, at, state }: Snapshot): unknown[] {

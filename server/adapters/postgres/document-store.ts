@@ -1,4 +1,6 @@
 import type pg from 'pg';
+import type { Records } from '#schema/records';
+import type { Log } from '#server/log';
 import {
 	NEVER_WRITTEN,
 	StaleEpoch,
@@ -10,7 +12,9 @@ import {
 import { inBoundedBatches } from '../bounded-batches.ts';
 import { createPostgresHistory } from './document-history.ts';
 import { inTransaction } from './in-transaction.ts';
+import { Sweeping } from './sweeping.ts';
 
+type Opened = Pick<Records, 'pool' | 'atLength'>;
 type Counted = { doc: string; seq: number; epoch: number };
 type Head = { epoch: number; head: number; checkpoint: Buffer | null; retired: string[]; update: Buffer | null };
 type Row = { seq: number; author: string; at: string; update: Buffer };
@@ -27,9 +31,10 @@ const ROWS_AFTER = `
 	LEFT JOIN log_row r ON r.doc = h.doc AND r.seq > $2 WHERE h.doc = $1 ORDER BY r.seq LIMIT $3`;
 
 /** The document log in the records' PostgreSQL, in tables of its own (`drizzle/schema/log`). The pool stays the caller's. */
-export function createPostgresDocumentStore(pool: pg.Pool): DocumentStore {
+export function createPostgresDocumentStore({ pool, atLength }: Opened, log: Log): DocumentStore {
+	const sweeping = new Sweeping(atLength, log);
 	return {
-		...createPostgresHistory(pool),
+		...createPostgresHistory(pool, sweeping),
 		append: (rows) => inBoundedBatches(rows, (batch) => appendBatch(pool, batch)),
 		async load(doc) {
 			// One statement, so one snapshot: a checkpoint made meanwhile cannot fall between the head and the rows.
@@ -93,13 +98,14 @@ export function createPostgresDocumentStore(pool: pg.Pool): DocumentStore {
 				await client.query('DELETE FROM log_row WHERE doc = $1', [doc]);
 				await client.query('DELETE FROM log_snapshot WHERE doc = $1', [doc]);
 			});
+			sweeping.ask();
 		},
 		healthy: () =>
 			pool.query('SELECT 1 FROM log_head LIMIT 1').then(
 				() => true,
 				() => false
 			),
-		async close() {}
+		close: () => sweeping.settled()
 	};
 }
 

@@ -14,7 +14,7 @@ import {
 	type StoredRow
 } from '#server/ports/document-store';
 import { prepare } from './statements.ts';
-import { openTables } from './tables.ts';
+import { emptyJournal, openTables } from './tables.ts';
 
 /** What crosses the thread for a row's outcome: errors lose their class on the way. */
 export type RowOutcome = Readonly<{ seq: number }> | Readonly<{ failed: string; stale: boolean }>;
@@ -125,9 +125,9 @@ export class DocumentLog {
 		this.#statements.dropRows.run({ doc, epoch, seq });
 	}
 
-	/** Nothing of what was before is left in the file afterwards: what is freed is overwritten, and the journal emptied. */
+	/** Nothing of what was before is left in the tables afterwards: what is freed is overwritten. See {@link emptyJournal}. */
 	renew(doc: string, { epoch, seq, first, snapshots, retired, dueAt }: Renewal): boolean {
-		const done = this.#database
+		return this.#database
 			.transaction(() => {
 				const head = this.#statements.head.get(doc);
 				if (head?.epoch !== epoch || head.seq !== seq) return false;
@@ -147,8 +147,6 @@ export class DocumentLog {
 				return true;
 			})
 			.immediate();
-		if (done) this.#emptyJournal();
-		return done;
 	}
 
 	toExamine(now: number, restingSince: number, most: number): string[] {
@@ -200,7 +198,11 @@ export class DocumentLog {
 			this.#statements.removeCheckpoint.run(doc);
 			this.#statements.removeHead.run(doc);
 		})();
-		this.#emptyJournal();
+	}
+
+	/** It holds old pages until they are written over. Where somebody is reading it stays; it is emptied the next time. */
+	emptyJournal(): void {
+		emptyJournal(this.#database);
 	}
 
 	/** Throws when the file cannot be read. */
@@ -210,11 +212,6 @@ export class DocumentLog {
 
 	close(): void {
 		this.#database.close();
-	}
-
-	/** It holds old pages until they are written over. Where somebody is reading it stays; it is emptied the next time. */
-	#emptyJournal(): void {
-		this.#database.pragma('wal_checkpoint(TRUNCATE)');
 	}
 
 	#epochOf(doc: string): number {

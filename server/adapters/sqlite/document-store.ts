@@ -27,6 +27,12 @@ export async function openSqliteDocumentStore({ file, log }: SqliteStoreOptions)
 		onStopped: (err, code) => log.error({ err, code }, 'the document log stopped; it starts again when asked')
 	});
 	await thread.start();
+	/** What was done is done: its asker is not told of this, nor kept waiting. */
+	const emptyJournal = (): void => {
+		thread
+			.ask('emptyJournal', [])
+			.catch((err: unknown) => log.warn({ err }, 'what was removed still lies in the journal of the document log'));
+	};
 	return {
 		async append(rows) {
 			return inBoundedBatches(rows, async (batch): Promise<readonly AppendResult[]> => {
@@ -43,13 +49,20 @@ export async function openSqliteDocumentStore({ file, log }: SqliteStoreOptions)
 		keepSnapshot: (doc, epoch, snapshot) => thread.ask('keepSnapshot', [doc, epoch, snapshot]),
 		dropSnapshots: (doc, epoch, seqs) => thread.ask('dropSnapshots', [doc, epoch, seqs]),
 		dropRows: (doc, epoch, seq) => thread.ask('dropRows', [doc, epoch, seq]),
-		renew: (doc, renewal) => thread.ask('renew', [doc, renewal]),
+		async renew(doc, renewal) {
+			const done = await thread.ask('renew', [doc, renewal]);
+			if (done) emptyJournal();
+			return done;
+		},
 		toExamine: ({ now, restingSince, most }) => thread.ask('toExamine', [now, restingSince, most]),
 		examined: (doc, epoch, seq, dueAt) => thread.ask('examined', [doc, epoch, seq, dueAt]),
 		documents: (after, most) => thread.ask('documents', [after, most]),
 		read: (doc) => thread.ask('read', [doc]),
 		write: (kept) => thread.ask('write', [kept]),
-		remove: (doc) => thread.ask('remove', [doc]),
+		async remove(doc) {
+			await thread.ask('remove', [doc]);
+			emptyJournal();
+		},
 		healthy: () =>
 			thread.ask('check', []).then(
 				() => true,

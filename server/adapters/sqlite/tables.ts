@@ -68,5 +68,12 @@ export function openTables(file: string): Database.Database {
 			database.pragma(`user_version = ${VERSION}`);
 		})
 		.immediate();
+	// Whoever had it open before may have ended between a purge and this.
+	emptyJournal(database);
 	return database;
+}
+
+/** Takes out of the journal what the tables do not have any more. */
+export function emptyJournal(database: Database.Database): void {
+	database.pragma('wal_checkpoint(TRUNCATE)');
 }
