@@ -11,7 +11,7 @@ const bytes = customType<{ data: Uint8Array }>({ dataType: () => 'bytea' });
 /** One a document: the number of its newest row, and the merged state up to a row of it. */
 export const logHead = pgTable('log_head', {
 	doc: text('doc').primaryKey(),
-	/** Counts purges: the life of one Y.Doc. */
+	/** Which life of a Y.Doc it is; each purge begins another. */
 	epoch: integer('epoch').notNull().default(1),
 	/** Counts up in the transaction that writes the rows; a sequence would commit out of order. */
 	seq: integer('seq').notNull(),

@@ -94,7 +94,9 @@ export type Renewal = Readonly<{
 	/** The document as it was read. */
 	epoch: number;
 	seq: number;
-	/** The first row of the new epoch: the whole document. */
+	/** The number of the new epoch. */
+	next: number;
+	/** Its first row: the whole document. */
 	first: Readonly<{ author: string; at: number; state: Uint8Array }>;
 	/** All that is kept of the past. */
 	snapshots: readonly Snapshot[];

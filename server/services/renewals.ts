@@ -1,3 +1,4 @@
+import { nextEpoch } from '#domain/board/epoch';
 import { DELETED_LASTS_MS, type Seen } from '#domain/board/purge';
 import { thinned } from '#domain/board/thinning';
 import { Refused } from '#domain/refusal';
@@ -126,10 +127,11 @@ export function createRenewals({ clock, log, store, states, living }: Deps) {
 			const { state, clients, dueAt } = await states.purged(updates, left, { from, newest: at });
 			const first = { author: NOBODY, at, state };
 			const all = [...new Set([...retired, ...clients])];
-			const renewed = await store.renew(doc, { epoch, seq, first, snapshots, retired: all, dueAt });
+			const next = nextEpoch(epoch, at);
+			const renewed = await store.renew(doc, { epoch, seq, next, first, snapshots, retired: all, dueAt });
 			if (!renewed) return null;
 			outcome = 'done';
-			return { epoch: epoch + 1 };
+			return { epoch: next };
 		});
 		return outcome;
 	}

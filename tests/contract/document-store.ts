@@ -120,6 +120,7 @@ export function documentStoreContract(name: string, open: () => Promise<Document
 		const renewal = (epoch: number, seq: number, byte: number) => ({
 			epoch,
 			seq,
+			next: epoch + 1,
 			first: { author: 'bo', at: 7, state: new Uint8Array([byte]) },
 			snapshots: [],
 			retired: [2 ** 40, 3],
@@ -194,6 +195,13 @@ export function documentStoreContract(name: string, open: () => Promise<Document
 			await store.checkpoint(doc, 2, 2, new Uint8Array([9]));
 			await store.checkpoint(doc, 2, 4, new Uint8Array([94]));
 			expect(await stateAt(doc, 3)).toEqual([[50]]);
+		});
+
+		test('the number of the new epoch is what its maker says', async () => {
+			const doc = newDoc();
+			await store.append([row(doc, 1)]);
+			expect(await store.renew(doc, { ...renewal(1, 1, 50), next: 28_425_600 })).toBe(true);
+			expect(await epochsOf(doc)).toEqual([28_425_600]);
 		});
 
 		test('a document that moved on is not renewed', async () => {

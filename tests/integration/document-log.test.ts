@@ -57,6 +57,7 @@ test('every commit is synced, and nobody but the owner can read the files', asyn
 const renewal = {
 	epoch: 1,
 	seq: 1,
+	next: 2,
 	first: { author: '', at: 2, state: new Uint8Array([2]) },
 	snapshots: [],
 	retired: [],
@@ -110,7 +111,8 @@ test.runIf(server)(
 		const other = await records.pool.connect();
 		await other.query('BEGIN; LOCK TABLE log_row IN SHARE UPDATE EXCLUSIVE MODE');
 		expect(await store.renew(row.doc, renewal)).toBe(true);
-		for (let epoch = 2; epoch < 6; epoch++) await store.renew(row.doc, { ...renewal, epoch, seq: epoch });
+		for (let epoch = 2; epoch < 6; epoch++)
+			await store.renew(row.doc, { ...renewal, epoch, seq: epoch, next: epoch + 1 });
 		expect(await swept()).toBe(0);
 		await other.query('COMMIT');
 		other.release();
@@ -119,7 +121,7 @@ test.runIf(server)(
 
 		const atLength = () => Promise.reject(new Error('no connection'));
 		const unlucky = createPostgresDocumentStore({ pool: records.pool, atLength }, silent);
-		expect(await unlucky.renew(row.doc, { ...renewal, epoch: 6, seq: 6 })).toBe(true);
+		expect(await unlucky.renew(row.doc, { ...renewal, epoch: 6, seq: 6, next: 7 })).toBe(true);
 		await unlucky.close();
 	}
 );

@@ -247,6 +247,29 @@ describe('a purge', () => {
 	});
 });
 
+describe('epochs', () => {
+	test('are never two of one number, though a backup is read back between', async () => {
+		const world = await freshHistory();
+		const { store, clock } = world;
+		const doc = world.board.id;
+		clock.at = Date.UTC(2026, 10, 25);
+		const ada = await world.join(world.ada);
+		await note(ada, 'one');
+		await ada.close();
+		const backup = await store.read(doc);
+		const begun: number[] = [1];
+		for (let restored = 0; restored < 3; restored++) {
+			clock.at += 60_000;
+			await world.renewals.purge(doc);
+			begun.push(...(await store.epochsOf([doc])));
+			await store.remove(doc);
+			if (backup) await store.write(backup);
+		}
+		expect(new Set(begun).size).toBe(4);
+		expect(begun).toEqual(begun.toSorted((one, other) => one - other));
+	});
+});
+
 describe('what was purged stays away', () => {
 	/** A note deleted long ago, and one with a secret that was deleted just now. */
 	async function secretive() {

@@ -20,7 +20,9 @@ async function renewUnsaid(store: MemoryDocumentStore): Promise<void> {
 	await store.append([{ doc: BOARD, author: 'ada', at: 1, update: new Uint8Array([0, 0]) }]);
 	const { epoch, seq, updates, retired } = await store.load(BOARD);
 	const first = { author: '', at: 1, state: updates[0] ?? new Uint8Array() };
-	expect(await store.renew(BOARD, { epoch, seq, first, snapshots: [], retired, dueAt: null })).toBe(true);
+	expect(await store.renew(BOARD, { epoch, seq, next: epoch + 1, first, snapshots: [], retired, dueAt: null })).toBe(
+		true
+	);
 }
 
 async function withContent() {

@@ -20,6 +20,8 @@ export type HistoryWorld = Awaited<ReturnType<typeof freshHistory>>;
 /** Ada owns the team and its board, Bo is a member, Vic is no member of anything. */
 export async function freshHistory() {
 	const world = await freshWorld();
+	// So early that epochs are numbered one by one.
+	world.clock.at = Date.UTC(2025, 10, 25);
 	const [ada, bo, vic] = [await world.someone('Ada'), await world.someone('Bo'), await world.someone('Vic')];
 	const team = await world.teams.create(ada, 'Team');
 	const { token } = await world.invitations.create(ada, team.id, { role: 'member' }, (it) => it);

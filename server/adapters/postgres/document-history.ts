@@ -68,7 +68,7 @@ export function createPostgresHistory(pool: pg.Pool, sweeping: Pick<Sweeping, 'a
 				[doc, epoch, seq]
 			);
 		},
-		async renew(doc, { epoch, seq, first, snapshots, retired, dueAt }) {
+		async renew(doc, { epoch, seq, next, first, snapshots, retired, dueAt }) {
 			const done = await inTransaction(pool, async (client) => {
 				const { rows } = await client.query<Head>(`${HEAD} FOR UPDATE`, [doc]);
 				if (rows[0]?.epoch !== epoch || rows[0].seq !== seq) return false;
@@ -88,7 +88,7 @@ export function createPostgresHistory(pool: pg.Pool, sweeping: Pick<Sweeping, 'a
 				await client.query(
 					`UPDATE log_head SET epoch = $2, seq = $3, checkpoint_seq = $3, checkpoint = $4, retired = $5,
 					        examined_seq = $3, due_at = $6 WHERE doc = $1`,
-					[doc, epoch + 1, seq + 1, state, [...retired], dueAt]
+					[doc, next, seq + 1, state, [...retired], dueAt]
 				);
 				return true;
 			});

@@ -126,7 +126,7 @@ export class DocumentLog {
 	}
 
 	/** Nothing of what was before is left in the tables afterwards: what is freed is overwritten. See {@link emptyJournal}. */
-	renew(doc: string, { epoch, seq, first, snapshots, retired, dueAt }: Renewal): boolean {
+	renew(doc: string, { epoch, seq, next, first, snapshots, retired, dueAt }: Renewal): boolean {
 		return this.#database
 			.transaction(() => {
 				const head = this.#statements.head.get(doc);
@@ -139,7 +139,7 @@ export class DocumentLog {
 				this.#statements.keepCheckpoint.run(doc, first.state);
 				this.#statements.renewHead.run({
 					doc,
-					epoch: epoch + 1,
+					epoch: next,
 					seq: seq + 1,
 					retired: JSON.stringify(retired),
 					dueAt
