@@ -83,8 +83,8 @@ export type LoadedDocument = Readonly<{
 /** What is read of a document that was never written. */
 export const NEVER_WRITTEN: LoadedDocument = { epoch: 1, seq: 0, updates: [], retired: [] };
 
-/** A moment of the past: after row `seq`, by `author` at `at` (ms); `bytes`: what is kept for it. */
-export type Moment = Readonly<{ seq: number; author: string; at: number; bytes: number }>;
+/** A moment of the past: after row `seq`, by `author` at `at` (ms); `bytes`: what is kept for it; `whole`: a snapshot is. */
+export type Moment = Readonly<{ seq: number; author: string; at: number; bytes: number; whole: boolean }>;
 export type Snapshot = Readonly<{ seq: number; author: string; at: number; state: Uint8Array }>;
 
 /** A document as it was, as updates to apply in order; `epoch`: the one that it was read in. */

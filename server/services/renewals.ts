@@ -48,12 +48,10 @@ type Plan = Readonly<{ epoch: number; left: readonly string[]; from: number; sna
 
 /** What keeps documents small and their past short: purges, thinning, and whole states on the way. */
 export function createRenewals({ clock, log, store, states, living }: Deps) {
-	/** Keeps the whole state at a moment, if that can still be read. */
-	async function keep(doc: string, seq: number): Promise<void> {
-		const [moment] = await store.moments(doc, { before: seq + 1, most: 1 });
-		const past = moment?.seq === seq ? await store.stateAt(doc, seq) : null;
-		if (!moment || !past) return;
-		const { author, at } = moment;
+	/** Keeps the whole state at a moment, unless it is there, or can not be read any more. */
+	async function keep(doc: string, { seq, author, at, whole }: Moment): Promise<void> {
+		const past = whole ? null : await store.stateAt(doc, seq);
+		if (!past) return;
 		await store.keepSnapshot(doc, past.epoch, { seq, author, at, state: await states.merged(past.updates) });
 	}
 
@@ -160,7 +158,9 @@ export function createRenewals({ clock, log, store, states, living }: Deps) {
 		// Rows build on each other: all up to here go, and the next one builds on the state here.
 		const base = moments.find(({ seq }) => !kept.has(seq))?.seq;
 		if (base === undefined) return;
-		for (const { seq } of moments) if (seq === base || (seq < base && kept.has(seq))) await keep(doc, seq);
+		for (const moment of moments) {
+			if (moment.seq === base || (moment.seq < base && kept.has(moment.seq))) await keep(doc, moment);
+		}
 		if (updates.length > 1) await store.checkpoint(doc, epoch, newest, await states.merged(updates));
 		await store.dropRows(doc, epoch, base);
 		const gone = moments.map((moment) => moment.seq).filter((one) => one < base && !kept.has(one));
@@ -176,14 +176,20 @@ export function createRenewals({ clock, log, store, states, living }: Deps) {
 		else await store.examined(doc, loaded.epoch, loaded.seq, dueAt);
 	}
 
+	/** The same for the moment of that number. */
+	async function keepAt(doc: string, seq: number): Promise<void> {
+		const [moment] = await store.moments(doc, { before: seq + 1, most: 1 });
+		if (moment?.seq === seq) await keep(doc, moment);
+	}
+
 	return {
-		keep,
+		keep: keepAt,
 		/** Takes all that is deleted out of a document and of its past, for somebody who asked. */
 		purge: (doc: string) => purge(doc, 'at-once'),
 		/** Rows came to a document, those after `before` up to `seq`: keeps a whole state now and then. An edge. */
 		async grown(doc: string, before: number, seq: number): Promise<void> {
 			if (Math.floor(seq / SNAPSHOT_ROWS) === Math.floor(before / SNAPSHOT_ROWS)) return;
-			await keep(doc, seq).catch((error: unknown) =>
+			await keepAt(doc, seq).catch((error: unknown) =>
 				log.warn({ err: error, doc }, 'a state of the past could not be kept')
 			);
 		},

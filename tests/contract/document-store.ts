@@ -131,8 +131,8 @@ export function documentStoreContract(name: string, open: () => Promise<Document
 			const doc = newDoc();
 			await store.append([row(doc, 1, { at: 1 }), row(doc, 2, { author: 'bo', at: 2 }), row(doc, 3, { at: 3 })]);
 			expect(await store.moments(doc, { most: 2 })).toEqual([
-				{ seq: 3, author: 'ada', at: 3, bytes: 1 },
-				{ seq: 2, author: 'bo', at: 2, bytes: 1 }
+				{ seq: 3, author: 'ada', at: 3, bytes: 1, whole: false },
+				{ seq: 2, author: 'bo', at: 2, bytes: 1, whole: false }
 			]);
 			expect((await store.moments(doc, { before: 2, most: 2 })).map(({ seq }) => seq)).toEqual([1]);
 			expect(await stateAt(doc, 2)).toEqual([[1], [2]]);
@@ -150,6 +150,8 @@ export function documentStoreContract(name: string, open: () => Promise<Document
 			expect(await stateAt(doc, 1)).toEqual([[1]]);
 			expect(await stateAt(doc, 2)).toEqual([[92]]);
 			expect(await stateAt(doc, 3)).toEqual([[92], [3]]);
+			const whole = (await store.moments(doc, { most: 9 })).filter((one) => one.whole);
+			expect(whole.map(({ seq }) => seq)).toEqual([2]);
 			expect(await stateAt(doc, 4)).toEqual([[94]]);
 			expect(await stateAt(doc, 6)).toEqual([[94], [5], [6]]);
 		});
@@ -167,6 +169,7 @@ export function documentStoreContract(name: string, open: () => Promise<Document
 			expect(await seqsOf(doc)).toEqual([5, 4, 3, 2, 1]);
 			await store.dropRows(doc, 1, 3);
 			expect(await seqsOf(doc)).toEqual([5, 4, 3]);
+			expect((await store.moments(doc, { most: 9 })).map(({ whole }) => whole)).toEqual([true, false, true]);
 			expect(await store.stateAt(doc, 2)).toBeNull();
 			expect(await stateAt(doc, 3)).toEqual([[93]]);
 			expect(await stateAt(doc, 4)).toEqual([[93], [4]]);

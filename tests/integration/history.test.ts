@@ -491,6 +491,39 @@ describe('looking after documents', () => {
 		expect((await world.history.moments(world.ada, world.board.id)).map(({ seq }) => seq)).toEqual(left);
 	});
 
+	test('what is kept of the past is made once, not at every look', async () => {
+		const world = await freshHistory();
+		const ada = await world.join(world.ada);
+		const id = await note(ada, 'n');
+		let made = 0;
+		const states = {
+			...statesHere,
+			merged: async (updates: readonly Uint8Array[]) => {
+				made++;
+				return statesHere.merged(updates);
+			}
+		};
+		const looksAfter = world.renewalsWith({ states });
+		const work = async (): Promise<void> => {
+			for (let n = 0; n < 3; n++) {
+				type(ada, id, `${n}`);
+				await ada.settled();
+			}
+			world.clock.at += 60 * 60 * 1000;
+		};
+		for (let hour = 0; hour < 30; hour++) await work();
+		world.clock.at += 10 * DAY;
+		await looksAfter.sweep();
+		expect(made).toBeGreaterThan(25);
+		for (let looks = 0; looks < 3; looks++) {
+			await work();
+			made = 0;
+			await looksAfter.sweep();
+			// The newest state alone, for the rows that came.
+			expect(made).toBe(1);
+		}
+	});
+
 	test('a busy board keeps whole states on the way', async () => {
 		const world = await freshHistory();
 		const doc = new Y.Doc();

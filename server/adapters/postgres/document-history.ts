@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { DocumentStore, PastState, Snapshot } from '#server/ports/document-store';
+import type { DocumentStore, Moment, PastState, Snapshot } from '#server/ports/document-store';
 import { inTransaction } from './in-transaction.ts';
 import type { Sweeping } from './sweeping.ts';
 
@@ -38,10 +38,12 @@ const KEEP_IN_EPOCH = `
 export function createPostgresHistory(pool: pg.Pool, sweeping: Pick<Sweeping, 'ask'>): History {
 	return {
 		async moments(doc, { before, most }) {
-			const { rows } = await pool.query<{ seq: number; author: string; at: string; bytes: number }>(
-				`SELECT seq, author, at, octet_length(update) AS bytes FROM log_row WHERE doc = $1 AND seq < $2
+			const { rows } = await pool.query<Omit<Moment, 'at'> & { at: string }>(
+				`SELECT seq, author, at, octet_length(update) AS bytes,
+				        EXISTS (SELECT FROM log_snapshot s WHERE s.doc = r.doc AND s.seq = r.seq) AS whole
+				 FROM log_row r WHERE doc = $1 AND seq < $2
 				 UNION ALL
-				 SELECT seq, author, at, octet_length(state) FROM log_snapshot s WHERE doc = $1 AND seq < $2
+				 SELECT seq, author, at, octet_length(state), true FROM log_snapshot s WHERE doc = $1 AND seq < $2
 				 AND NOT EXISTS (SELECT FROM log_row r WHERE r.doc = s.doc AND r.seq = s.seq)
 				 ORDER BY seq DESC LIMIT $3`,
 				[doc, before ?? 2 ** 31 - 1, most]

@@ -91,7 +91,9 @@ export class DocumentLog {
 	}
 
 	moments(doc: string, before: number, most: number): Moment[] {
-		return this.#statements.moments.all({ doc, before, most });
+		return this.#statements.moments
+			.all({ doc, before, most })
+			.map(({ whole, ...moment }) => ({ ...moment, whole: whole === 1 }));
 	}
 
 	stateAt(doc: string, seq: number): PastState | null {

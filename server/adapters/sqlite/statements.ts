@@ -31,10 +31,15 @@ export function prepare(database: Database.Database) {
 		keepCheckpoint: database.prepare<[string, Uint8Array]>(
 			`INSERT INTO checkpoint (doc, state) VALUES (?, ?) ON CONFLICT (doc) DO UPDATE SET state = excluded.state`
 		),
-		moments: database.prepare<[{ doc: string; before: number; most: number }], Moment>(
-			`SELECT seq, author, at, length(bytes) AS bytes FROM log WHERE doc = @doc AND seq < @before
+		moments: database.prepare<
+			[{ doc: string; before: number; most: number }],
+			Omit<Moment, 'whole'> & { whole: 0 | 1 }
+		>(
+			`SELECT seq, author, at, length(bytes) AS bytes,
+			        EXISTS (SELECT 1 FROM snapshot s WHERE s.doc = l.doc AND s.seq = l.seq) AS whole
+			 FROM log l WHERE doc = @doc AND seq < @before
 			 UNION ALL
-			 SELECT seq, author, at, length(bytes) FROM snapshot s WHERE doc = @doc AND seq < @before
+			 SELECT seq, author, at, length(bytes), 1 FROM snapshot s WHERE doc = @doc AND seq < @before
 			 AND NOT EXISTS (SELECT 1 FROM log l WHERE l.doc = s.doc AND l.seq = s.seq)
 			 ORDER BY seq DESC LIMIT @most`
 		),
