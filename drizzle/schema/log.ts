@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { bigint, customType, integer, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
+import { bigint, boolean, customType, integer, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
 
 /*
  * The log of the synced documents, for the PostgreSQL adapter of DocumentStore. On the embedded profile the log lives in
@@ -50,7 +50,9 @@ export const logSnapshot = pgTable(
 		author: text('author').notNull(),
 		/** Milliseconds since 1970 UTC. */
 		at: bigint('at', { mode: 'number' }).notNull(),
-		state: bytes('state').notNull()
+		state: bytes('state').notNull(),
+		/** Whether the state is packed; those of the first days are not. */
+		packed: boolean('packed').notNull().default(false)
 	},
 	(t) => [primaryKey({ columns: [t.doc, t.seq] })]
 );

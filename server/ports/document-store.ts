@@ -33,7 +33,7 @@ export interface DocumentStore {
 	/** What the document was after row `seq`; null when that moment is not kept. */
 	stateAt(doc: string, seq: number): Promise<PastState | null>;
 	/** Keeps the whole state at a moment, which then does not need the rows before it. Again: nothing changes. */
-	keepSnapshot(doc: string, epoch: number, snapshot: Snapshot): Promise<void>;
+	keepSnapshot(doc: string, epoch: number, snapshot: PackedSnapshot): Promise<void>;
 	/** Lets snapshots go, by their numbers. */
 	dropSnapshots(doc: string, epoch: number, seqs: readonly number[]): Promise<void>;
 	/** Lets rows up to `seq` go. Nothing happens unless the checkpoint and a snapshot make up for them. */
@@ -86,6 +86,8 @@ export const NEVER_WRITTEN: LoadedDocument = { epoch: 1, seq: 0, updates: [], re
 /** A moment of the past: after row `seq`, by `author` at `at` (ms); `bytes`: what is kept for it; `whole`: a snapshot is. */
 export type Moment = Readonly<{ seq: number; author: string; at: number; bytes: number; whole: boolean }>;
 export type Snapshot = Readonly<{ seq: number; author: string; at: number; state: Uint8Array }>;
+/** One that is to be kept; `packed`: the state as `States` packs it. */
+export type PackedSnapshot = Readonly<{ seq: number; author: string; at: number; packed: Uint8Array }>;
 
 /** A document as it was, as updates to apply in order; `epoch`: the one that it was read in. */
 export type PastState = Readonly<{ epoch: number; updates: readonly Uint8Array[] }>;
@@ -97,9 +99,9 @@ export type Renewal = Readonly<{
 	/** The number of the new epoch. */
 	next: number;
 	/** Its first row: the whole document. */
-	first: Readonly<{ author: string; at: number; state: Uint8Array }>;
+	first: Readonly<{ author: string; at: number; state: Uint8Array; packed: Uint8Array }>;
 	/** All that is kept of the past. */
-	snapshots: readonly Snapshot[];
+	snapshots: readonly PackedSnapshot[];
 	retired: readonly number[];
 	dueAt: number | null;
 }>;

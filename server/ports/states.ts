@@ -7,6 +7,8 @@ import type { Seen } from '#domain/board/purge';
 export interface States {
 	/** The document as one update. */
 	merged(updates: readonly Uint8Array[]): Promise<Uint8Array>;
+	/** The same, packed as the log keeps it of the past. */
+	packed(updates: readonly Uint8Array[]): Promise<Uint8Array>;
 	/** What is shown of a board, as a document without a past. */
 	fresh(updates: readonly Uint8Array[]): Promise<Uint8Array>;
 	/** Ids of the elements that each of these later updates changed. */
@@ -15,7 +17,7 @@ export interface States {
 	restored(now: readonly Uint8Array[], then: readonly Uint8Array[], restoring: Restoring): Promise<RestoredUpdate>;
 	/** What a purge would take: of what was deleted `before` already, another moment of the document; null: of all that is. */
 	leaving(updates: readonly Uint8Array[], before: readonly Uint8Array[] | null, seen: Seen): Promise<Leaving>;
-	/** A moment of the past after a purge. `readable`: null when words of living elements stay in it. */
+	/** A moment of the past after a purge, packed. `readable`: null when words of living elements stay in it. */
 	purgedMoment(
 		updates: readonly Uint8Array[],
 		left: readonly string[],
@@ -38,5 +40,10 @@ export type RestoredUpdate = Readonly<{ update: Uint8Array | null; changed: numb
  */
 export type Leaving = Readonly<{ left: readonly string[]; fresh: Uint8Array; bytes: number; dueAt: number | null }>;
 
-/** `clients`: all clientIDs that wrote in the document of before. `dueAt`: as above. */
-export type Purged = Readonly<{ state: Uint8Array; clients: readonly number[]; dueAt: number | null }>;
+/** `packed`: the same state; `clients`: all clientIDs that wrote in the document of before; `dueAt`: as above. */
+export type Purged = Readonly<{
+	state: Uint8Array;
+	packed: Uint8Array;
+	clients: readonly number[];
+	dueAt: number | null;
+}>;

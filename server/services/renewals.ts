@@ -4,7 +4,7 @@ import { thinned } from '#domain/board/thinning';
 import { Refused } from '#domain/refusal';
 import type { Log } from '../log.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { DocumentStore, LoadedDocument, Moment, Snapshot } from '../ports/document-store.ts';
+import type { DocumentStore, LoadedDocument, Moment, PackedSnapshot } from '../ports/document-store.ts';
 import type { LivingDocuments } from '../ports/living-documents.ts';
 import type { States } from '../ports/states.ts';
 
@@ -44,7 +44,7 @@ type Deps = Readonly<{
 type Occasion = 'at-once' | 'by-itself';
 
 /** A purge as far as it can be made ready: of which epoch, what leaves, since when others stay, and what stays of the past. */
-type Plan = Readonly<{ epoch: number; left: readonly string[]; from: number; snapshots: readonly Snapshot[] }>;
+type Plan = Readonly<{ epoch: number; left: readonly string[]; from: number; snapshots: readonly PackedSnapshot[] }>;
 
 /** What keeps documents small and their past short: purges, thinning, and whole states on the way. */
 export function createRenewals({ clock, log, store, states, living }: Deps) {
@@ -52,7 +52,7 @@ export function createRenewals({ clock, log, store, states, living }: Deps) {
 	async function keep(doc: string, { seq, author, at, whole }: Moment): Promise<void> {
 		const past = whole ? null : await store.stateAt(doc, seq);
 		if (!past) return;
-		await store.keepSnapshot(doc, past.epoch, { seq, author, at, state: await states.merged(past.updates) });
+		await store.keepSnapshot(doc, past.epoch, { seq, author, at, packed: await states.packed(past.updates) });
 	}
 
 	/** The moments of the past that a purge keeps, without what leaves: the last of each hour. */
@@ -60,15 +60,15 @@ export function createRenewals({ clock, log, store, states, living }: Deps) {
 		doc: string,
 		left: readonly string[],
 		readable: Uint8Array | null
-	): Promise<readonly Snapshot[]> {
+	): Promise<readonly PackedSnapshot[]> {
 		const hours = new Set<number>();
-		const kept: Snapshot[] = [];
+		const kept: PackedSnapshot[] = [];
 		for (const { seq, author, at } of await store.moments(doc, { most: ALL })) {
 			const hour = Math.floor(at / HOUR_MS);
 			if (hours.has(hour)) continue;
 			hours.add(hour);
 			const past = await store.stateAt(doc, seq);
-			if (past) kept.push({ seq, author, at, state: await states.purgedMoment(past.updates, left, readable) });
+			if (past) kept.push({ seq, author, at, packed: await states.purgedMoment(past.updates, left, readable) });
 		}
 		return kept;
 	}
@@ -122,8 +122,8 @@ export function createRenewals({ clock, log, store, states, living }: Deps) {
 				return null;
 			}
 			const at = clock.now();
-			const { state, clients, dueAt } = await states.purged(updates, left, { from, newest: at });
-			const first = { author: NOBODY, at, state };
+			const { state, packed, clients, dueAt } = await states.purged(updates, left, { from, newest: at });
+			const first = { author: NOBODY, at, state, packed };
 			const all = [...new Set([...retired, ...clients])];
 			const next = nextEpoch(epoch, at);
 			const renewed = await store.renew(doc, { epoch, seq, next, first, snapshots, retired: all, dueAt });

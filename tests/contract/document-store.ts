@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { pack } from '#server/adapters/packed';
 import {
 	NEVER_WRITTEN,
 	StaleEpoch,
@@ -116,12 +117,17 @@ export function documentStoreContract(name: string, open: () => Promise<Document
 		const epochsOf = async (...docs: string[]) => store.epochsOf(docs);
 		const seqsOf = async (doc: string) => (await store.moments(doc, { most: 100 })).map(({ seq }) => seq);
 		const stateAt = async (doc: string, seq: number) => bytesOf((await store.stateAt(doc, seq))?.updates ?? []);
-		const snapshot = (seq: number, byte: number) => ({ seq, author: 'bo', at: 5, state: new Uint8Array([byte]) });
+		const snapshot = (seq: number, byte: number) => ({
+			seq,
+			author: 'bo',
+			at: 5,
+			packed: pack(new Uint8Array([byte]))
+		});
 		const renewal = (epoch: number, seq: number, byte: number) => ({
 			epoch,
 			seq,
 			next: epoch + 1,
-			first: { author: 'bo', at: 7, state: new Uint8Array([byte]) },
+			first: { author: 'bo', at: 7, state: new Uint8Array([byte]), packed: pack(new Uint8Array([byte])) },
 			snapshots: [],
 			retired: [2 ** 40, 3],
 			dueAt: null
@@ -154,6 +160,17 @@ export function documentStoreContract(name: string, open: () => Promise<Document
 			expect(whole.map(({ seq }) => seq)).toEqual([2]);
 			expect(await stateAt(doc, 4)).toEqual([[94]]);
 			expect(await stateAt(doc, 6)).toEqual([[94], [5], [6]]);
+		});
+
+		test('a packed state is kept as it comes', async () => {
+			const doc = newDoc();
+			const state = new Uint8Array(randomBytes(1_000_000)).fill(7, 1_000);
+			const packed = pack(state);
+			await store.append([row(doc, 1), row(doc, 2)]);
+			await store.keepSnapshot(doc, 1, { seq: 1, author: 'bo', at: 5, packed });
+			await store.renew(doc, { ...renewal(1, 2, 50), snapshots: [{ seq: 1, author: 'bo', at: 5, packed }] });
+			expect((await store.moments(doc, { before: 2, most: 9 }))[0]?.bytes).toBe(packed.length);
+			expect(Buffer.compare((await store.stateAt(doc, 1))?.updates[0] ?? packed, state)).toBe(0);
 		});
 
 		test('rows leave only where a checkpoint and a snapshot make up for them, and the newest never', async () => {

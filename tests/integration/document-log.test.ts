@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { Worker } from 'node:worker_threads';
 import Database from 'better-sqlite3';
 import { expect, onTestFinished, test } from 'vitest';
+import { pack } from '#server/adapters/packed';
 import { createPostgresDocumentStore } from '#server/adapters/postgres/document-store';
 import { migrate } from '#server/adapters/postgres/migrate';
 import { openPostgresRecords } from '#server/adapters/postgres/records';
@@ -58,7 +59,7 @@ const renewal = {
 	epoch: 1,
 	seq: 1,
 	next: 2,
-	first: { author: '', at: 2, state: new Uint8Array([2]) },
+	first: { author: '', at: 2, state: new Uint8Array([2]), packed: pack(new Uint8Array([2])) },
 	snapshots: [],
 	retired: [],
 	dueAt: null

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { createMemoryBus } from '#server/adapters/memory/bus';
+import { pack } from '#server/adapters/packed';
 import type { Bus } from '#server/ports/bus';
 import { ACCESS_TOPIC } from '#domain/wire/announcement';
 import { CLOSE } from '#domain/wire/close-codes';
@@ -19,10 +20,10 @@ function muteBus(healthy: () => Promise<boolean>): Bus {
 async function renewUnsaid(store: MemoryDocumentStore): Promise<void> {
 	await store.append([{ doc: BOARD, author: 'ada', at: 1, update: new Uint8Array([0, 0]) }]);
 	const { epoch, seq, updates, retired } = await store.load(BOARD);
-	const first = { author: '', at: 1, state: updates[0] ?? new Uint8Array() };
-	expect(await store.renew(BOARD, { epoch, seq, next: epoch + 1, first, snapshots: [], retired, dueAt: null })).toBe(
-		true
-	);
+	const state = updates[0] ?? new Uint8Array();
+	const first = { author: '', at: 1, state, packed: pack(state) };
+	const renewal = { epoch, seq, next: epoch + 1, first, snapshots: [], retired, dueAt: null };
+	expect(await store.renew(BOARD, renewal)).toBe(true);
 }
 
 async function withContent() {

@@ -4,8 +4,8 @@ import type {
 	DocumentStore,
 	KeptDocument,
 	NewRow,
-	Renewal,
-	Snapshot
+	PackedSnapshot,
+	Renewal
 } from '#server/ports/document-store';
 
 /** A document log in memory whose commits a test can hold back, fail as a whole, or fail row by row. */
@@ -68,7 +68,8 @@ export class MemoryDocumentStore implements DocumentStore {
 	moments = async (doc: string, { before = Number.MAX_SAFE_INTEGER, most }: { before?: number; most: number }) =>
 		this.#log.moments(doc, before, most);
 	stateAt = async (doc: string, seq: number) => this.#log.stateAt(doc, seq);
-	keepSnapshot = async (doc: string, epoch: number, snapshot: Snapshot) => this.#log.keepSnapshot(doc, epoch, snapshot);
+	keepSnapshot = async (doc: string, epoch: number, snapshot: PackedSnapshot) =>
+		this.#log.keepSnapshot(doc, epoch, snapshot);
 	dropSnapshots = async (doc: string, epoch: number, seqs: readonly number[]) =>
 		this.#log.dropSnapshots(doc, epoch, seqs);
 	dropRows = async (doc: string, epoch: number, seq: number) => this.#log.dropRows(doc, epoch, seq);

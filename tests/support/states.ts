@@ -4,6 +4,7 @@ import type { States } from '#server/ports/states';
 /** What is computed with whole documents, in this thread: tests have few and small ones. */
 export const statesHere: States = {
 	merged: async (updates) => calls.merged(updates),
+	packed: async (updates) => calls.packed(updates),
 	fresh: async (updates) => calls.fresh(updates),
 	touched: async (updates, later) => calls.touched(updates, later),
 	restored: async (now, then, restoring) => calls.restored(now, then, restoring),

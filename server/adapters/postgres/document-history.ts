@@ -1,5 +1,6 @@
 import type pg from 'pg';
-import type { DocumentStore, Moment, PastState, Snapshot } from '#server/ports/document-store';
+import type { DocumentStore, Moment, PackedSnapshot, PastState, Snapshot } from '#server/ports/document-store';
+import { pack, unpack } from '../packed.ts';
 import { inTransaction } from './in-transaction.ts';
 import type { Sweeping } from './sweeping.ts';
 
@@ -24,14 +25,15 @@ type Head = {
 	checkpoint: Buffer | null;
 	retired: string[];
 };
-type Kept = { seq: number; author: string; at: string; state: Buffer };
+type Kept = { seq: number; author: string; at: string; state: Buffer; packed: boolean };
 
 const HEAD = 'SELECT epoch, seq, checkpoint_seq, checkpoint, retired FROM log_head WHERE doc = $1';
 const KEEP = `
-	INSERT INTO log_snapshot (doc, seq, author, at, state) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING`;
+	INSERT INTO log_snapshot (doc, seq, author, at, state, packed) VALUES ($1, $2, $3, $4, $5, true)
+	ON CONFLICT DO NOTHING`;
 // Locked, or a renewal under way would not be seen, and this come after all that it replaces.
 const KEEP_IN_EPOCH = `
-	INSERT INTO log_snapshot (doc, seq, author, at, state) SELECT $1, $2, $3, $4, $5
+	INSERT INTO log_snapshot (doc, seq, author, at, state, packed) SELECT $1, $2, $3, $4, $5, true
 	FROM log_head WHERE doc = $1 AND epoch = $6 FOR SHARE ON CONFLICT DO NOTHING`;
 
 /** The past of documents, and the beginning of new epochs, in PostgreSQL. */
@@ -52,7 +54,7 @@ export function createPostgresHistory(pool: pg.Pool, sweeping: Pick<Sweeping, 'a
 		},
 		stateAt: (doc, seq) => asOfOneMoment(pool, (client) => stateAt(client, doc, seq)),
 		async keepSnapshot(doc, epoch, snapshot) {
-			await pool.query(KEEP_IN_EPOCH, [...parametersOf(doc, snapshot), epoch]);
+			await pool.query(KEEP_IN_EPOCH, [...packedOf(doc, snapshot), epoch]);
 		},
 		// What a renewal puts in their place while these two are under way they do not see.
 		async dropSnapshots(doc, epoch, seqs) {
@@ -85,7 +87,7 @@ export function createPostgresHistory(pool: pg.Pool, sweeping: Pick<Sweeping, 'a
 					state
 				]);
 				for (const kept of [...snapshots, { ...first, seq: seq + 1 }]) {
-					await client.query(KEEP, parametersOf(doc, kept));
+					await client.query(KEEP, packedOf(doc, kept));
 				}
 				await client.query(
 					`UPDATE log_head SET epoch = $2, seq = $3, checkpoint_seq = $3, checkpoint = $4, retired = $5,
@@ -125,11 +127,11 @@ export function createPostgresHistory(pool: pg.Pool, sweeping: Pick<Sweeping, 'a
 				const head = (await client.query<Head>(HEAD, [doc])).rows[0];
 				if (!head) return null;
 				const rows = await client.query<Kept>(
-					'SELECT seq, author, at, update AS state FROM log_row WHERE doc = $1 ORDER BY seq',
+					'SELECT seq, author, at, update AS state, false AS packed FROM log_row WHERE doc = $1 ORDER BY seq',
 					[doc]
 				);
 				const snapshots = await client.query<Kept>(
-					'SELECT seq, author, at, state FROM log_snapshot WHERE doc = $1 ORDER BY seq',
+					'SELECT seq, author, at, state, packed FROM log_snapshot WHERE doc = $1 ORDER BY seq',
 					[doc]
 				);
 				const { epoch, seq, checkpoint, checkpoint_seq, retired } = head;
@@ -150,12 +152,15 @@ export function createPostgresHistory(pool: pg.Pool, sweeping: Pick<Sweeping, 'a
 					[doc, epoch, seq, checkpoint?.seq ?? 0, checkpoint && Buffer.from(checkpoint.state), [...retired]]
 				);
 				for (const row of rows) {
-					await client.query(
-						'INSERT INTO log_row (doc, seq, author, at, update) VALUES ($1, $2, $3, $4, $5)',
-						parametersOf(doc, { ...row, state: row.update })
-					);
+					await client.query('INSERT INTO log_row (doc, seq, author, at, update) VALUES ($1, $2, $3, $4, $5)', [
+						doc,
+						row.seq,
+						row.author,
+						row.at,
+						bufferOf(row.update)
+					]);
 				}
-				for (const snapshot of snapshots) await client.query(KEEP, parametersOf(doc, snapshot));
+				for (const one of snapshots) await client.query(KEEP, packedOf(doc, { ...one, packed: pack(one.state) }));
 			});
 		}
 	};
@@ -165,12 +170,13 @@ async function stateAt(client: pg.PoolClient, doc: string, seq: number): Promise
 	const head = (await client.query<Head>(HEAD, [doc])).rows[0];
 	if (!head || seq > head.seq || seq < 1) return null;
 	const found = await client.query<Kept>(
-		'SELECT seq, author, at, state FROM log_snapshot WHERE doc = $1 AND seq <= $2 ORDER BY seq DESC LIMIT 1',
+		'SELECT seq, author, at, state, packed FROM log_snapshot WHERE doc = $1 AND seq <= $2 ORDER BY seq DESC LIMIT 1',
 		[doc, seq]
 	);
-	let base: Readonly<{ seq: number; state: Buffer | null }> = found.rows[0] ?? { seq: 0, state: null };
+	const [snapshot] = found.rows.map(toSnapshot);
+	let base: Readonly<{ seq: number; state: Uint8Array | null }> = snapshot ?? { seq: 0, state: null };
 	if (head.checkpoint && head.checkpoint_seq > base.seq && head.checkpoint_seq <= seq) {
-		base = { seq: head.checkpoint_seq, state: head.checkpoint };
+		base = { seq: head.checkpoint_seq, state: new Uint8Array(head.checkpoint) };
 	}
 	const { rows } = await client.query<{ update: Buffer }>(
 		'SELECT update FROM log_row WHERE doc = $1 AND seq > $2 AND seq <= $3 ORDER BY seq',
@@ -179,7 +185,7 @@ async function stateAt(client: pg.PoolClient, doc: string, seq: number): Promise
 	// Between two moments that are kept rows may be gone.
 	if (rows.length !== seq - base.seq) return null;
 	const updates = rows.map(({ update }) => new Uint8Array(update));
-	return { epoch: head.epoch, updates: base.state ? [new Uint8Array(base.state), ...updates] : updates };
+	return { epoch: head.epoch, updates: base.state ? [base.state, ...updates] : updates };
 }
 
 function asOfOneMoment<T>(pool: pg.Pool, read: (client: pg.PoolClient) => Promise<T>): Promise<T> {
@@ -189,10 +195,14 @@ function asOfOneMoment<T>(pool: pg.Pool, read: (client: pg.PoolClient) => Promis
 	});
 }
 
-function parametersOf(doc: string, { seq, author, at, state }: Snapshot): unknown[] {
-	return [doc, seq, author, at, Buffer.from(state.buffer, state.byteOffset, state.byteLength)];
+function packedOf(doc: string, { seq, author, at, packed }: PackedSnapshot): unknown[] {
+	return [doc, seq, author, at, bufferOf(packed)];
 }
 
-function toSnapshot({ seq, author, at, state }: Kept): Snapshot {
-	return { seq, author, at: Number(at), state: new Uint8Array(state) };
+function bufferOf({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+	return Buffer.from(buffer, byteOffset, byteLength);
+}
+
+function toSnapshot({ seq, author, at, state, packed }: Kept): Snapshot {
+	return { seq, author, at: Number(at), state: packed ? unpack(state) : new Uint8Array(state) };
 }

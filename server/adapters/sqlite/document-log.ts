@@ -1,4 +1,3 @@
-import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import Database from 'better-sqlite3';
 import {
 	NEVER_WRITTEN,
@@ -8,11 +7,12 @@ import {
 	type LoadedDocument,
 	type Moment,
 	type NewRow,
+	type PackedSnapshot,
 	type PastState,
 	type Renewal,
-	type Snapshot,
 	type StoredRow
 } from '#server/ports/document-store';
+import { pack, unpack } from '../packed.ts';
 import { prepare } from './statements.ts';
 import { emptyJournal, openTables } from './tables.ts';
 
@@ -101,7 +101,7 @@ export class DocumentLog {
 			const head = this.#statements.head.get(doc);
 			if (!head || seq > head.seq) return null;
 			const snapshot = this.#statements.snapshotAt.get(doc, seq);
-			let base = snapshot ? { seq: snapshot.seq, state: opened(snapshot.bytes) } : { seq: 0, state: null };
+			let base = snapshot ? { seq: snapshot.seq, state: unpack(snapshot.bytes) } : { seq: 0, state: null };
 			if (head.checkpoint_seq > base.seq && head.checkpoint_seq <= seq) {
 				base = { seq: head.checkpoint_seq, state: this.#checkpointOf(doc) };
 			}
@@ -113,7 +113,7 @@ export class DocumentLog {
 		})();
 	}
 
-	keepSnapshot(doc: string, epoch: number, snapshot: Snapshot): void {
+	keepSnapshot(doc: string, epoch: number, snapshot: PackedSnapshot): void {
 		this.#inEpoch(doc, epoch, () => this.#insertSnapshot(doc, snapshot));
 	}
 
@@ -177,7 +177,7 @@ export class DocumentLog {
 				rows: this.since(doc, 0).map(({ seq, author, at, update }) => ({ seq, author, at, update })),
 				snapshots: this.#statements.snapshots
 					.all(doc)
-					.map(({ seq, author, at, bytes }) => ({ seq, author, at, state: opened(bytes) }))
+					.map(({ seq, author, at, bytes }) => ({ seq, author, at, state: unpack(bytes) }))
 			};
 		})();
 	}
@@ -188,7 +188,7 @@ export class DocumentLog {
 				this.#statements.writeHead.run(doc, epoch, seq, checkpoint?.seq ?? 0, JSON.stringify(retired));
 				if (checkpoint) this.#statements.keepCheckpoint.run(doc, checkpoint.state);
 				for (const row of rows) this.#statements.insert.run(doc, row.seq, row.author, row.at, row.update);
-				for (const snapshot of snapshots) this.#insertSnapshot(doc, snapshot);
+				for (const one of snapshots) this.#insertSnapshot(doc, { ...one, packed: pack(one.state) });
 			})
 			.immediate();
 	}
@@ -229,8 +229,8 @@ export class DocumentLog {
 			.immediate();
 	}
 
-	#insertSnapshot(doc: string, { seq, author, at, state }: Snapshot): void {
-		this.#statements.keepSnapshot.run(doc, seq, author, at, deflateRawSync(state));
+	#insertSnapshot(doc: string, { seq, author, at, packed }: PackedSnapshot): void {
+		this.#statements.keepSnapshot.run(doc, seq, author, at, packed);
 	}
 
 	#checkpointOf(doc: string): Uint8Array | null {
@@ -263,8 +263,4 @@ function concernsOneRow(error: unknown): boolean {
 
 function retiredOf(json: string): readonly number[] {
 	return JSON.parse(json) as readonly number[];
-}
-
-function opened(bytes: Buffer): Uint8Array {
-	return new Uint8Array(inflateRawSync(bytes));
 }

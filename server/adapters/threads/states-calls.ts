@@ -5,10 +5,13 @@ import { touchedIn } from '#domain/board/touched';
 import { restore } from '#domain/board/restore';
 import { takeRow } from '#domain/wire/log-order';
 import type { Leaving, Purged, RestoredUpdate, Restoring } from '#server/ports/states';
+import { pack } from '../packed.ts';
 
 /** What is computed with whole documents, in the thread that it happens in. */
 export const calls = {
 	merged: (updates: readonly Uint8Array[]): Uint8Array => using(updates, stateOf),
+
+	packed: (updates: readonly Uint8Array[]): Uint8Array => using(updates, (doc) => pack(stateOf(doc))),
 
 	fresh: (updates: readonly Uint8Array[]): Uint8Array =>
 		using(updates, (doc) => stateOf(freshDocument(doc, (id, map) => map !== null && !isDeleted(id, map)))),
@@ -31,13 +34,15 @@ export const calls = {
 		}),
 
 	purgedMoment: (updates: readonly Uint8Array[], left: readonly string[], readable: Uint8Array | null): Uint8Array =>
-		using(updates, (moment) => stateOf(purgedMoment(moment, new Set(left), readable && documentOf([readable])))),
+		using(updates, (moment) => pack(stateOf(purgedMoment(moment, new Set(left), readable && documentOf([readable]))))),
 
 	purged: (updates: readonly Uint8Array[], left: readonly string[], seen: Seen): Purged =>
 		using(updates, (doc) => {
 			const leaving = new Set(left);
 			const fresh = freshDocument(doc, (id, map) => !leaving.has(id) || (map !== null && !isDeleted(id, map)));
-			return { state: stateOf(fresh), clients: [...doc.store.clients.keys()], dueAt: purgeDueAt(fresh, seen) };
+			const state = stateOf(fresh);
+			const clients = [...doc.store.clients.keys()];
+			return { state, packed: pack(state), clients, dueAt: purgeDueAt(fresh, seen) };
 		}),
 
 	restored: (now: readonly Uint8Array[], then: readonly Uint8Array[], { spares, at }: Restoring): RestoredUpdate =>

@@ -16,6 +16,7 @@ export function createStates({ log }: { readonly log: Logger }): States {
 	});
 	return {
 		merged: (updates) => thread.ask('merged', [updates]),
+		packed: (updates) => thread.ask('packed', [updates]),
 		fresh: (updates) => thread.ask('fresh', [updates]),
 		touched: (updates, later) => thread.ask('touched', [updates, later]),
 		restored: (now, then, restoring) => thread.ask('restored', [now, then, restoring]),

@@ -1,0 +1,1 @@
+ALTER TABLE "log_snapshot" ADD COLUMN "packed" boolean DEFAULT false NOT NULL;
