@@ -59,7 +59,7 @@ export class DocumentLog {
 				epoch: head.epoch,
 				seq: head.seq,
 				updates: checkpoint ? [checkpoint, ...updates] : updates,
-				retired: retiredOf(head.retired)
+				retired: this.#retiredOf(doc)
 			};
 		})();
 	}
@@ -139,11 +139,11 @@ export class DocumentLog {
 				for (const snapshot of snapshots) this.#insertSnapshot(doc, snapshot);
 				this.#insertSnapshot(doc, { ...first, seq: seq + 1 });
 				this.#statements.keepCheckpoint.run(doc, first.state);
+				this.#statements.keepRetired.run(doc, JSON.stringify(retired));
 				this.#statements.renewHead.run({
 					doc,
 					epoch: next,
 					seq: seq + 1,
-					retired: JSON.stringify(retired),
 					dueAt
 				});
 				return true;
@@ -172,7 +172,7 @@ export class DocumentLog {
 				doc,
 				epoch: head.epoch,
 				seq: head.seq,
-				retired: retiredOf(head.retired),
+				retired: this.#retiredOf(doc),
 				checkpoint: checkpoint ? { seq: head.checkpoint_seq, state: checkpoint } : null,
 				rows: this.since(doc, 0).map(({ seq, author, at, update }) => ({ seq, author, at, update })),
 				snapshots: this.#statements.snapshots
@@ -185,7 +185,8 @@ export class DocumentLog {
 	write({ doc, epoch, seq, retired, checkpoint, rows, snapshots }: KeptDocument): void {
 		this.#database
 			.transaction(() => {
-				this.#statements.writeHead.run(doc, epoch, seq, checkpoint?.seq ?? 0, JSON.stringify(retired));
+				this.#statements.writeHead.run(doc, epoch, seq, checkpoint?.seq ?? 0);
+				this.#statements.keepRetired.run(doc, JSON.stringify(retired));
 				if (checkpoint) this.#statements.keepCheckpoint.run(doc, checkpoint.state);
 				for (const row of rows) this.#statements.insert.run(doc, row.seq, row.author, row.at, row.update);
 				for (const one of snapshots) this.#insertSnapshot(doc, { ...one, packed: pack(one.state) });
@@ -198,6 +199,7 @@ export class DocumentLog {
 			this.#statements.removeRows.run(doc);
 			this.#statements.removeSnapshots.run(doc);
 			this.#statements.removeCheckpoint.run(doc);
+			this.#statements.removeRetired.run(doc);
 			this.#statements.removeHead.run(doc);
 		})();
 	}
@@ -238,6 +240,10 @@ export class DocumentLog {
 		return kept ? new Uint8Array(kept.state) : null;
 	}
 
+	#retiredOf(doc: string): readonly number[] {
+		return JSON.parse(this.#statements.retired.get(doc)?.clients ?? '[]') as readonly number[];
+	}
+
 	#appendOne({ doc, epoch, author, at, update }: NewRow): number {
 		const counted = this.#statements.count.get(doc);
 		if (!counted) throw new Error('the counter answered nothing');
@@ -259,8 +265,4 @@ function concernsOneRow(error: unknown): boolean {
 	return ['SQLITE_CONSTRAINT', 'SQLITE_TOOBIG', 'SQLITE_MISMATCH', 'SQLITE_RANGE'].some((code) =>
 		error.code.startsWith(code)
 	);
-}
-
-function retiredOf(json: string): readonly number[] {
-	return JSON.parse(json) as readonly number[];
 }

@@ -5,7 +5,6 @@ type Head = {
 	epoch: number;
 	seq: number;
 	checkpoint_seq: number;
-	retired: string;
 };
 type Row = { seq: number; author: string; at: number; bytes: Buffer };
 
@@ -18,7 +17,7 @@ export function prepare(database: Database.Database) {
 		insert: database.prepare<[string, number, string, number, Uint8Array]>(
 			`INSERT INTO log (doc, seq, author, at, bytes) VALUES (?, ?, ?, ?, ?)`
 		),
-		head: database.prepare<[string], Head>(`SELECT epoch, seq, checkpoint_seq, retired FROM head WHERE doc = ?`),
+		head: database.prepare<[string], Head>(`SELECT epoch, seq, checkpoint_seq FROM head WHERE doc = ?`),
 		epoch: database.prepare<[string], { epoch: number }>(`SELECT epoch FROM head WHERE doc = ?`),
 		since: database.prepare<[string, number, number], Row>(
 			`SELECT seq, author, at, bytes FROM log WHERE doc = ? AND seq > ? ORDER BY seq LIMIT ?`
@@ -30,6 +29,10 @@ export function prepare(database: Database.Database) {
 		),
 		keepCheckpoint: database.prepare<[string, Uint8Array]>(
 			`INSERT INTO checkpoint (doc, state) VALUES (?, ?) ON CONFLICT (doc) DO UPDATE SET state = excluded.state`
+		),
+		retired: database.prepare<[string], { clients: string }>(`SELECT clients FROM retired WHERE doc = ?`),
+		keepRetired: database.prepare<[string, string]>(
+			`INSERT INTO retired (doc, clients) VALUES (?, ?) ON CONFLICT (doc) DO UPDATE SET clients = excluded.clients`
 		),
 		moments: database.prepare<
 			[{ doc: string; before: number; most: number }],
@@ -59,8 +62,8 @@ export function prepare(database: Database.Database) {
 			             AND h.seq > @seq)
 			 AND EXISTS (SELECT 1 FROM snapshot s WHERE s.doc = @doc AND s.seq = @seq)`
 		),
-		renewHead: database.prepare<[{ doc: string; epoch: number; seq: number; retired: string; dueAt: number | null }]>(
-			`UPDATE head SET epoch = @epoch, seq = @seq, checkpoint_seq = @seq, retired = @retired, examined_seq = @seq,
+		renewHead: database.prepare<[{ doc: string; epoch: number; seq: number; dueAt: number | null }]>(
+			`UPDATE head SET epoch = @epoch, seq = @seq, checkpoint_seq = @seq, examined_seq = @seq,
 			 due_at = @dueAt WHERE doc = @doc`
 		),
 		toExamine: database.prepare<[{ now: number; restingSince: number; most: number }], { doc: string }>(
@@ -74,12 +77,13 @@ export function prepare(database: Database.Database) {
 		documents: database.prepare<[string, number], { doc: string }>(
 			`SELECT doc FROM head WHERE doc > ? ORDER BY doc LIMIT ?`
 		),
-		writeHead: database.prepare<[string, number, number, number, string]>(
-			`INSERT INTO head (doc, epoch, seq, checkpoint_seq, retired) VALUES (?, ?, ?, ?, ?)`
+		writeHead: database.prepare<[string, number, number, number]>(
+			`INSERT INTO head (doc, epoch, seq, checkpoint_seq) VALUES (?, ?, ?, ?)`
 		),
 		removeRows: database.prepare<[string]>(`DELETE FROM log WHERE doc = ?`),
 		removeSnapshots: database.prepare<[string]>(`DELETE FROM snapshot WHERE doc = ?`),
 		removeCheckpoint: database.prepare<[string]>(`DELETE FROM checkpoint WHERE doc = ?`),
+		removeRetired: database.prepare<[string]>(`DELETE FROM retired WHERE doc = ?`),
 		removeHead: database.prepare<[string]>(`DELETE FROM head WHERE doc = ?`)
 	};
 }

@@ -1,19 +1,25 @@
 import Database from 'better-sqlite3';
 
-/** A checkpoint lies beside its head, since every row that comes writes the head anew, with all that is in it. */
+/**
+ * A checkpoint lies beside its head, and so do the clientIDs of earlier epochs, which only grow in number: every row that
+ * comes writes the head anew, with all that is in it.
+ */
 const TABLES = `
 	CREATE TABLE IF NOT EXISTS head (
 		doc TEXT PRIMARY KEY,
 		epoch INTEGER NOT NULL DEFAULT 1,
 		seq INTEGER NOT NULL,
 		checkpoint_seq INTEGER NOT NULL DEFAULT 0,
-		retired TEXT NOT NULL DEFAULT '[]',
 		examined_seq INTEGER NOT NULL DEFAULT 0,
 		due_at INTEGER
 	) STRICT;
 	CREATE TABLE IF NOT EXISTS checkpoint (
 		doc TEXT PRIMARY KEY,
 		state BLOB NOT NULL
+	) STRICT;
+	CREATE TABLE IF NOT EXISTS retired (
+		doc TEXT PRIMARY KEY,
+		clients TEXT NOT NULL
 	) STRICT;
 	CREATE TABLE IF NOT EXISTS log (
 		doc TEXT NOT NULL,
@@ -39,10 +45,12 @@ const FROM_FIRST = `
 	ALTER TABLE head ADD COLUMN examined_seq INTEGER NOT NULL DEFAULT 0;
 	ALTER TABLE head ADD COLUMN due_at INTEGER;
 `;
-/** From the second version, whose heads held their checkpoints. Needs the tables as they are now. */
+/** From the second version, whose heads held their checkpoints and retired clientIDs. Needs the tables as they are now. */
 const FROM_SECOND = `
 	INSERT INTO checkpoint (doc, state) SELECT doc, checkpoint FROM head WHERE checkpoint IS NOT NULL;
+	INSERT INTO retired (doc, clients) SELECT doc, retired FROM head WHERE retired <> '[]';
 	ALTER TABLE head DROP COLUMN checkpoint;
+	ALTER TABLE head DROP COLUMN retired;
 `;
 /** Raised when the tables change; a file with a higher number was written by a newer version. */
 const VERSION = 3;
