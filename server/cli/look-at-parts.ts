@@ -24,9 +24,13 @@ export async function lookAtDatabase({ databaseUrl }: Config): Promise<readonly 
 	try {
 		const withinMs = connectWithin(databaseUrl) + LONGER_THAN_CONNECTING_MS;
 		const records = await inTime(openPostgresRecords({ databaseUrl, log }), withinMs);
-		const { rows } = await records.pool.query<{ server_version: string }>('SHOW server_version');
+		const asked = `SELECT current_setting('server_version') AS version, current_setting('fsync') AS fsync`;
+		const { rows } = await records.pool.query<{ version: string; fsync: string }>(asked);
 		await records.close();
-		return [ok('database', `PostgreSQL ${rows[0]?.server_version ?? ''} at DATABASE_URL`)];
+		const found = ok('database', `PostgreSQL ${rows[0]?.version ?? ''} at DATABASE_URL`);
+		if (rows[0]?.fsync !== 'off') return [found];
+		const says = 'its fsync is off, and a power cut can take what was said to be saved';
+		return [found, doesWithout('database', says, 'set fsync = on in postgresql.conf')];
 	} catch (error) {
 		return [lacks('database', messageOf(error), 'start it, or correct DATABASE_URL')];
 	}

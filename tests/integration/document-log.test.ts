@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { Worker } from 'node:worker_threads';
 import Database from 'better-sqlite3';
+import { pino } from 'pino';
 import { expect, onTestFinished, test } from 'vitest';
 import { pack } from '#server/adapters/packed';
 import { createPostgresDocumentStore } from '#server/adapters/postgres/document-store';
@@ -139,6 +140,33 @@ test.runIf(server)(
 		await unlucky.close();
 	}
 );
+
+test.runIf(server)('what PostgreSQL acknowledges is on disk, though it was told that this may wait', async () => {
+	const { databaseUrl, drop } = await freshDatabase(server ?? '');
+	const warned: string[] = [];
+	const log = pino({}, { write: (line: string) => void warned.push(line) });
+	const first = await openPostgresRecords({ databaseUrl, log });
+	const { rows } = await first.pool.query<{ fsync: string }>('SHOW fsync');
+	expect(warned.filter((line) => line.includes('fsync'))).toHaveLength(rows[0]?.fsync === 'off' ? 1 : 0);
+	await migrate(first);
+	await first.pool.query(`
+		CREATE TABLE noted (said text);
+		CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS
+			$$ BEGIN INSERT INTO noted VALUES (current_setting('synchronous_commit')); RETURN NULL; END $$;
+		CREATE TRIGGER noting AFTER INSERT ON log_row FOR EACH STATEMENT EXECUTE FUNCTION note();
+		DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET synchronous_commit = off', current_database()); END $$`);
+	await first.close();
+	const records = await openPostgresRecords({ databaseUrl, log: silent });
+	onTestFinished(() => records.close().then(drop));
+	const store = createPostgresDocumentStore(records, silent);
+	await store.append([row]);
+	await store.renew(row.doc, renewal);
+	const noted = async () => (await records.pool.query<{ said: string }>('SELECT said FROM noted')).rows;
+	expect(await noted()).toEqual([{ said: 'on' }, { said: 'on' }]);
+	await records.pool.query(`INSERT INTO log_row VALUES ('other-doc', 1, '', 1, '')`);
+	expect((await noted()).at(-1)).toEqual({ said: 'off' });
+	await store.close();
+});
 
 test('a log of a newer version is refused', async () => {
 	const file = path.join(temporaryFolder('log'), 'documents.sqlite');

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { DocumentStore, Moment, PackedSnapshot, PastState, Snapshot } from '#server/ports/document-store';
 import { pack, unpack } from '../packed.ts';
-import { inTransaction } from './in-transaction.ts';
+import { inDurableTransaction, inTransaction } from './in-transaction.ts';
 import type { Sweeping } from './sweeping.ts';
 
 type History = Pick<
@@ -73,7 +73,7 @@ export function createPostgresHistory(pool: pg.Pool, sweeping: Pick<Sweeping, 'a
 			);
 		},
 		async renew(doc, { epoch, seq, next, first, snapshots, retired, dueAt }) {
-			const done = await inTransaction(pool, async (client) => {
+			const done = await inDurableTransaction(pool, async (client) => {
 				const { rows } = await client.query<Head>(`${HEAD} FOR UPDATE`, [doc]);
 				if (rows[0]?.epoch !== epoch || rows[0].seq !== seq) return false;
 				await client.query('DELETE FROM log_row WHERE doc = $1', [doc]);
@@ -146,7 +146,7 @@ export function createPostgresHistory(pool: pg.Pool, sweeping: Pick<Sweeping, 'a
 				};
 			}),
 		async write({ doc, epoch, seq, retired, checkpoint, rows, snapshots }) {
-			await inTransaction(pool, async (client) => {
+			await inDurableTransaction(pool, async (client) => {
 				await client.query(
 					`INSERT INTO log_head (doc, epoch, seq, checkpoint_seq, checkpoint, retired) VALUES ($1, $2, $3, $4, $5, $6)`,
 					[doc, epoch, seq, checkpoint?.seq ?? 0, checkpoint && Buffer.from(checkpoint.state), [...retired]]

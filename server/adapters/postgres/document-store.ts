@@ -11,7 +11,7 @@ import {
 } from '#server/ports/document-store';
 import { inBoundedBatches } from '../bounded-batches.ts';
 import { createPostgresHistory } from './document-history.ts';
-import { inTransaction } from './in-transaction.ts';
+import { inDurableTransaction } from './in-transaction.ts';
 import { Sweeping } from './sweeping.ts';
 
 type Opened = Pick<Records, 'pool' | 'atLength'>;
@@ -93,7 +93,7 @@ export function createPostgresDocumentStore({ pool, atLength }: Opened, log: Log
 		},
 		async remove(doc) {
 			// The head first: it is what an append locks, so none comes between.
-			await inTransaction(pool, async (client) => {
+			await inDurableTransaction(pool, async (client) => {
 				await client.query('DELETE FROM log_head WHERE doc = $1', [doc]);
 				await client.query('DELETE FROM log_row WHERE doc = $1', [doc]);
 				await client.query('DELETE FROM log_snapshot WHERE doc = $1', [doc]);
@@ -105,13 +105,13 @@ export function createPostgresDocumentStore({ pool, atLength }: Opened, log: Log
 				() => true,
 				() => false
 			),
-		close: () => sweeping.settled()
+		close: () => sweeping.close()
 	};
 }
 
 /** One commit for the batch; where PostgreSQL refuses a row, row by row, so that it fails alone. */
 async function appendBatch(pool: pg.Pool, rows: readonly NewRow[]): Promise<readonly AppendResult[]> {
-	return inTransaction(pool, async (client) => {
+	return inDurableTransaction(pool, async (client) => {
 		await client.query('SAVEPOINT whole');
 		try {
 			return await appendRows(client, rows);

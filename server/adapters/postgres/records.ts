@@ -42,7 +42,11 @@ export async function openPostgresRecords({
 		stream: () => patientFor(silentMs)
 	});
 	try {
-		await refuseOldServer(pool);
+		const { syncs } = await refuseOldServer(pool);
+		if (!syncs)
+			log.warn(
+				'The database at DATABASE_URL has fsync off: a power cut can take what was said to be saved, or all of it'
+			);
 	} catch (error) {
 		await pool.end();
 		throw error;
@@ -72,20 +76,22 @@ export function connectWithin(databaseUrl: string): number {
 	return seconds === null ? CONNECT_WITHIN_MS : Number(seconds) * 1_000;
 }
 
-async function refuseOldServer(pool: pg.Pool): Promise<void> {
-	let version: number;
+type Server = Readonly<{ version: number; syncs: boolean }>;
+
+async function refuseOldServer(pool: pg.Pool): Promise<Server> {
+	let server: Server;
 	try {
-		const answer = await pool.query<{ version: number }>(
-			`SELECT current_setting('server_version_num')::int AS version`
+		const answer = await pool.query<Server>(
+			`SELECT current_setting('server_version_num')::int AS version, current_setting('fsync') = 'on' AS syncs`
 		);
-		version = answer.rows[0]?.version ?? 0;
+		server = answer.rows[0] ?? { version: 0, syncs: true };
 	} catch (error) {
 		// Not the address: it carries a password.
 		const why = error instanceof Error ? error.message : String(error);
 		throw new DatabaseUnusable(`The database at DATABASE_URL cannot be reached: ${why}`, { cause: error });
 	}
-	if (version >= OLDEST_SERVER) return;
-	const major = Math.floor(version / 10_000);
+	if (server.version >= OLDEST_SERVER) return server;
+	const major = Math.floor(server.version / 10_000);
 	throw new DatabaseUnusable(
 		`The database at DATABASE_URL is PostgreSQL ${major}; Nabij needs PostgreSQL 15 or newer.`
 	);

@@ -1,8 +1,10 @@
+import { setTimeout } from 'node:timers/promises';
 import type { Log } from '#server/log';
 import type { Records } from '#schema/records';
 
 /** How long somebody else may be at the tables, who will not let a VACUUM in beside them. */
 const LOCK_WITHIN = '1min';
+const CLOSE_WITHIN_MS = 2_000;
 
 /**
  * What a renewal replaced still lies in the tables' pages. This frees it for new rows, soon after and at nobody's cost: it
@@ -25,9 +27,9 @@ export class Sweeping {
 		this.#underway ??= this.#sweep();
 	}
 
-	/** Settles when nothing is under way. */
-	async settled(): Promise<void> {
-		await this.#underway;
+	/** Waits for what is under way, but not for long: the database ends it without us. */
+	async close(): Promise<void> {
+		await Promise.race([this.#underway, setTimeout(CLOSE_WITHIN_MS, undefined, { ref: false })]);
 	}
 
 	/** An edge: what fails is made up for by the next, or by the database's own. */
