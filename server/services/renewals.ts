@@ -17,6 +17,8 @@ const WORTH_IT = 2;
 const SMALL_BYTES = 32 * 1024;
 /** A document that nobody wrote in for so long rests. */
 const REST_MS = 10 * 60 * 1000;
+/** One that could not be looked after is tried again after so long. */
+const LEFT_MS = 24 * 60 * 60 * 1000;
 /** Documents looked after in one sweep. */
 const MOST_DOCUMENTS = 200;
 /**
@@ -53,6 +55,12 @@ export function createRenewals({ clock, log, store, states, living }: Deps) {
 		const past = whole ? null : await store.stateAt(doc, seq);
 		if (!past) return;
 		await store.keepSnapshot(doc, past.epoch, { seq, author, at, packed: await states.packed(past.updates) });
+	}
+
+	/** The same for the moment of that number. */
+	async function keepAt(doc: string, seq: number): Promise<void> {
+		const [moment] = await store.moments(doc, { before: seq + 1, most: 1 });
+		if (moment?.seq === seq) await keep(doc, moment);
 	}
 
 	/** The moments of the past that a purge keeps, without what leaves: the last of each hour. */
@@ -167,19 +175,21 @@ export function createRenewals({ clock, log, store, states, living }: Deps) {
 		await store.dropSnapshots(doc, epoch, gone);
 	}
 
-	async function lookAfter(doc: string): Promise<void> {
+	async function lookAfter(doc: string, loaded: LoadedDocument): Promise<void> {
 		const now = clock.now();
-		const loaded = await store.load(doc);
 		const { isWorthIt, dueAt } = await look(doc, loaded, 'by-itself');
 		await thin(doc, loaded, now);
 		if (isWorthIt) await purge(doc, 'by-itself');
 		else await store.examined(doc, loaded.epoch, loaded.seq, dueAt);
 	}
 
-	/** The same for the moment of that number. */
-	async function keepAt(doc: string, seq: number): Promise<void> {
-		const [moment] = await store.moments(doc, { before: seq + 1, most: 1 });
-		if (moment?.seq === seq) await keep(doc, moment);
+	/** An edge: what cannot be looked after is left until it changes, or for a day. Before others again it would keep them waiting. */
+	async function lookAfterOrLeave(doc: string): Promise<void> {
+		const loaded = await store.load(doc);
+		await lookAfter(doc, loaded).catch((error: unknown) => {
+			log.error({ err: error, doc }, 'a document could not be looked after');
+			return store.examined(doc, loaded.epoch, loaded.seq, clock.now() + LEFT_MS);
+		});
 	}
 
 	return {
@@ -197,8 +207,8 @@ export function createRenewals({ clock, log, store, states, living }: Deps) {
 		async sweep(): Promise<void> {
 			const now = clock.now();
 			for (const doc of await store.toExamine({ now, restingSince: now - REST_MS, most: MOST_DOCUMENTS })) {
-				await lookAfter(doc).catch((error: unknown) =>
-					log.error({ err: error, doc }, 'a document could not be looked after')
+				await lookAfterOrLeave(doc).catch((error: unknown) =>
+					log.error({ err: error, doc }, 'the log does not answer')
 				);
 			}
 		}

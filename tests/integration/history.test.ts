@@ -495,6 +495,35 @@ describe('looking after documents', () => {
 		expect((await world.history.moments(world.ada, world.board.id)).map(({ seq }) => seq)).toEqual(left);
 	});
 
+	test('those that cannot be looked after do not keep the others waiting, and are tried again a day later', async () => {
+		const world = await freshHistory();
+		const ada = await world.join(world.ada);
+		const gone = await note(ada, 'swordfish');
+		ada.edit((doc) => deleteElements(doc, [gone], world.clock.at));
+		await ada.settled();
+		await ada.close();
+		const bad = new Uint8Array([99]);
+		const broken = Array.from({ length: 250 }, (_, i) => `--broken-${i}`);
+		await world.store.append(broken.map((doc) => ({ doc, author: 'eve', at: world.clock.at, update: bad })));
+		const tried: string[] = [];
+		const renewals = world.renewalsWith({
+			store: { ...world.store, load: (doc) => world.store.load(doc).finally(() => tried.push(doc)) }
+		});
+		const sweeps = async (): Promise<number> => {
+			tried.length = 0;
+			await renewals.sweep();
+			return tried.filter((doc) => doc.startsWith('--broken')).length;
+		};
+		world.clock.at += DELETED_LASTS_MS + 1;
+		expect([await sweeps(), await sweeps(), await sweeps()]).toEqual([200, 50, 0]);
+		await until(() => expect(world.filesHold('swordfish')).toBe(false));
+		await world.store.append([{ doc: broken[3] ?? '', author: 'eve', at: world.clock.at, update: bad }]);
+		world.clock.at += 11 * 60 * 1000;
+		expect(await sweeps()).toBe(1);
+		world.clock.at += DAY;
+		expect(await sweeps()).toBe(200);
+	});
+
 	test('what is kept of the past is made once, not at every look', async () => {
 		const world = await freshHistory();
 		const ada = await world.join(world.ada);
