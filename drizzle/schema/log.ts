@@ -15,6 +15,8 @@ export const logHead = pgTable('log_head', {
 	epoch: integer('epoch').notNull().default(1),
 	/** Counts up in the transaction that writes the rows; a sequence would commit out of order. */
 	seq: integer('seq').notNull(),
+	/** Which snapshots are the document's: those of this name. */
+	past: text('past').notNull().default(''),
 	checkpointSeq: integer('checkpoint_seq').notNull().default(0),
 	checkpoint: bytes('checkpoint'),
 	/** ClientIDs of earlier epochs. Not integers: Yjs allows up to 2^53. */
@@ -46,6 +48,8 @@ export const logSnapshot = pgTable(
 	'log_snapshot',
 	{
 		doc: text('doc').notNull(),
+		/** Those of another past than the head names are being put aside for a renewal. */
+		past: text('past').notNull().default(''),
 		seq: integer('seq').notNull(),
 		author: text('author').notNull(),
 		/** Milliseconds since 1970 UTC. */
@@ -54,5 +58,5 @@ export const logSnapshot = pgTable(
 		/** Whether the state is packed; those of the first days are not. */
 		packed: boolean('packed').notNull().default(false)
 	},
-	(t) => [primaryKey({ columns: [t.doc, t.seq] })]
+	(t) => [primaryKey({ columns: [t.doc, t.past, t.seq] })]
 );

@@ -39,6 +39,10 @@ export interface DocumentStore {
 	/** Lets rows up to `seq` go. Nothing happens unless the checkpoint and a snapshot make up for them. */
 	dropRows(doc: string, epoch: number, seq: number): Promise<void>;
 
+	/** Puts a moment aside for a renewal, which names that past; until then nobody sees it. */
+	stage(doc: string, epoch: number, past: string, snapshot: PackedSnapshot): Promise<void>;
+	/** Lets go what was put aside for a renewal that will not be. */
+	unstage(doc: string, past: string): Promise<void>;
 	/**
 	 * Begins the next epoch: what was before is replaced, in one transaction and beyond recovery from the store's own files
 	 * as far as its engine allows. False, and nothing done, when the document is not at `epoch` and `seq` any more.
@@ -100,8 +104,8 @@ export type Renewal = Readonly<{
 	next: number;
 	/** Its first row: the whole document. */
 	first: Readonly<{ author: string; at: number; state: Uint8Array; packed: Uint8Array }>;
-	/** All that is kept of the past. */
-	snapshots: readonly PackedSnapshot[];
+	/** What was put aside under this name is all that is kept of the past. */
+	past: string;
 	retired: readonly number[];
 	dueAt: number | null;
 }>;

@@ -4,9 +4,10 @@ import { thinned } from '#domain/board/thinning';
 import { Refused } from '#domain/refusal';
 import type { Log } from '../log.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { DocumentStore, LoadedDocument, Moment, PackedSnapshot } from '../ports/document-store.ts';
+import type { DocumentStore, LoadedDocument, Moment } from '../ports/document-store.ts';
 import type { LivingDocuments } from '../ports/living-documents.ts';
 import type { States } from '../ports/states.ts';
+import { newId } from './ids.ts';
 
 /** Who is the author where nobody is: the product itself made the document anew. */
 export const NOBODY = '';
@@ -45,8 +46,8 @@ type Deps = Readonly<{
 /** Somebody wants it now, or it is the time for it. */
 type Occasion = 'at-once' | 'by-itself';
 
-/** A purge as far as it can be made ready: of which epoch, what leaves, since when others stay, and what stays of the past. */
-type Plan = Readonly<{ epoch: number; left: readonly string[]; from: number; snapshots: readonly PackedSnapshot[] }>;
+/** A purge as far as it can be made ready: of which epoch, what leaves, and since when others stay. */
+type Plan = Readonly<{ epoch: number; left: readonly string[]; from: number }>;
 
 /** What keeps documents small and their past short: purges, thinning, and whole states on the way. */
 export function createRenewals({ clock, log, store, states, living }: Deps) {
@@ -63,22 +64,21 @@ export function createRenewals({ clock, log, store, states, living }: Deps) {
 		if (moment?.seq === seq) await keep(doc, moment);
 	}
 
-	/** The moments of the past that a purge keeps, without what leaves: the last of each hour. */
-	async function pastOf(
-		doc: string,
-		left: readonly string[],
-		readable: Uint8Array | null
-	): Promise<readonly PackedSnapshot[]> {
+	/**
+	 * Puts aside the moments of the past that a purge keeps, without what leaves: the last of each hour. One by one: together
+	 * they may be more than fits into memory.
+	 */
+	async function stage(doc: string, past: string, { epoch, left }: Plan, readable: Uint8Array | null): Promise<void> {
 		const hours = new Set<number>();
-		const kept: PackedSnapshot[] = [];
 		for (const { seq, author, at } of await store.moments(doc, { most: ALL })) {
 			const hour = Math.floor(at / HOUR_MS);
 			if (hours.has(hour)) continue;
 			hours.add(hour);
-			const past = await store.stateAt(doc, seq);
-			if (past) kept.push({ seq, author, at, packed: await states.purgedMoment(past.updates, left, readable) });
+			const then = await store.stateAt(doc, seq);
+			if (!then) continue;
+			const packed = await states.purgedMoment(then.updates, left, readable);
+			await store.stage(doc, epoch, past, { seq, author, at, packed });
 		}
-		return kept;
 	}
 
 	/**
@@ -105,22 +105,20 @@ export function createRenewals({ clock, log, store, states, living }: Deps) {
 	}
 
 	/** What takes long of a purge, while people go on; null when there is no occasion for it any more. */
-	async function plan(doc: string, occasion: Occasion): Promise<Plan | null> {
+	async function plan(doc: string, past: string, occasion: Occasion): Promise<Plan | null> {
 		const loaded = await store.load(doc);
 		const { left, fresh, from, isWorthIt } = await look(doc, loaded, occasion);
 		if (!isWorthIt) return null;
-		return {
-			epoch: loaded.epoch,
-			left,
-			from,
-			snapshots: await pastOf(doc, left, occasion === 'at-once' ? fresh : null)
-		};
+		const planned = { epoch: loaded.epoch, left, from };
+		await stage(doc, past, planned, occasion === 'at-once' ? fresh : null);
+		return planned;
 	}
 
 	/** The rest, while nobody writes. */
 	async function carryOut(
 		doc: string,
-		{ epoch, left, from, snapshots }: Plan
+		past: string,
+		{ epoch, left, from }: Plan
 	): Promise<'done' | 'moved' | 'other-epoch'> {
 		let outcome: 'done' | 'moved' | 'other-epoch' = 'moved';
 		await living.pause(doc, async () => {
@@ -134,7 +132,7 @@ export function createRenewals({ clock, log, store, states, living }: Deps) {
 			const first = { author: NOBODY, at, state, packed };
 			const all = [...new Set([...retired, ...clients])];
 			const next = nextEpoch(epoch, at);
-			const renewed = await store.renew(doc, { epoch, seq, next, first, snapshots, retired: all, dueAt });
+			const renewed = await store.renew(doc, { epoch, seq, next, first, past, retired: all, dueAt });
 			if (!renewed) return null;
 			outcome = 'done';
 			return { epoch: next };
@@ -148,15 +146,24 @@ export function createRenewals({ clock, log, store, states, living }: Deps) {
 	 * than it can be done.
 	 */
 	async function purge(doc: string, occasion: Occasion): Promise<Readonly<{ left: number }>> {
-		let planned: Plan | null = null;
-		for (let tries = 0; tries < TRIES; tries++) {
-			planned ??= await plan(doc, occasion);
-			if (!planned) return { left: 0 };
-			const outcome = await carryOut(doc, planned);
-			if (outcome === 'done') return { left: planned.left.length };
-			if (outcome === 'other-epoch') planned = null;
+		const past = newId();
+		try {
+			let planned: Plan | null = null;
+			for (let tries = 0; tries < TRIES; tries++) {
+				planned ??= await plan(doc, past, occasion);
+				if (!planned) return { left: 0 };
+				const outcome = await carryOut(doc, past, planned);
+				if (outcome === 'done') return { left: planned.left.length };
+				// What was put aside for this one went with it.
+				if (outcome === 'other-epoch') planned = null;
+			}
+			throw new Refused('part.down', 5);
+		} catch (error) {
+			await store
+				.unstage(doc, past)
+				.catch((err: unknown) => log.warn({ err, doc }, 'what was put aside stays until the next'));
+			throw error;
 		}
-		throw new Refused('part.down', 5);
 	}
 
 	/** Lets moments go that are old and close to others; before rows go, what stays of them becomes whole states. */

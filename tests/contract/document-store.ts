@@ -128,7 +128,7 @@ export function documentStoreContract(name: string, open: () => Promise<Document
 			seq,
 			next: epoch + 1,
 			first: { author: 'bo', at: 7, state: new Uint8Array([byte]), packed: pack(new Uint8Array([byte])) },
-			snapshots: [],
+			past: `from-${epoch}`,
 			retired: [2 ** 40, 3],
 			dueAt: null
 		});
@@ -168,7 +168,8 @@ export function documentStoreContract(name: string, open: () => Promise<Document
 			const packed = pack(state);
 			await store.append([row(doc, 1), row(doc, 2)]);
 			await store.keepSnapshot(doc, 1, { seq: 1, author: 'bo', at: 5, packed });
-			await store.renew(doc, { ...renewal(1, 2, 50), snapshots: [{ seq: 1, author: 'bo', at: 5, packed }] });
+			await store.stage(doc, 1, 'from-1', { seq: 1, author: 'bo', at: 5, packed });
+			await store.renew(doc, renewal(1, 2, 50));
 			expect((await store.moments(doc, { before: 2, most: 9 }))[0]?.bytes).toBe(packed.length);
 			expect(Buffer.compare((await store.stateAt(doc, 1))?.updates[0] ?? packed, state)).toBe(0);
 		});
@@ -200,7 +201,8 @@ export function documentStoreContract(name: string, open: () => Promise<Document
 			await store.append([row(doc, 1), row(doc, 2)]);
 			await store.keepSnapshot(doc, 1, snapshot(1, 91));
 			expect(await epochsOf(doc, newDoc())).toEqual([1, 1]);
-			expect(await store.renew(doc, { ...renewal(1, 2, 50), snapshots: [snapshot(2, 92)] })).toBe(true);
+			await store.stage(doc, 1, 'from-1', snapshot(2, 92));
+			expect(await store.renew(doc, renewal(1, 2, 50))).toBe(true);
 			expect(await store.load(doc)).toEqual({
 				epoch: 2,
 				seq: 3,
@@ -215,6 +217,39 @@ export function documentStoreContract(name: string, open: () => Promise<Document
 			await store.checkpoint(doc, 2, 2, new Uint8Array([9]));
 			await store.checkpoint(doc, 2, 4, new Uint8Array([94]));
 			expect(await stateAt(doc, 3)).toEqual([[50]]);
+		});
+
+		test('what is put aside for a renewal is seen when that is done, and goes with any other', async () => {
+			const doc = newDoc();
+			await store.append([row(doc, 1), row(doc, 2), row(doc, 3)]);
+			await store.keepSnapshot(doc, 1, snapshot(1, 91));
+			for (const [past, byte] of [
+				['mine', 71],
+				['theirs', 72],
+				['given-up', 73]
+			] as const) {
+				await store.stage(doc, 1, past, snapshot(1, byte));
+				await store.stage(doc, 1, past, snapshot(2, byte));
+			}
+			await store.unstage(doc, 'given-up');
+			expect(await stateAt(doc, 1)).toEqual([[91]]);
+			expect(await stateAt(doc, 2)).toEqual([[91], [2]]);
+			expect((await store.moments(doc, { most: 9 })).filter(({ whole }) => whole).map(({ seq }) => seq)).toEqual([1]);
+			expect((await store.read(doc))?.snapshots).toEqual([
+				{ seq: 1, author: 'bo', at: 5, state: new Uint8Array([91]) }
+			]);
+			// It is no snapshot that rows could rest on.
+			await store.checkpoint(doc, 1, 3, new Uint8Array([93]));
+			await store.dropRows(doc, 1, 2);
+			expect((await store.since(doc, 0)).length).toBe(3);
+			await store.renew(doc, { ...renewal(1, 3, 50), past: 'theirs' });
+			await store.unstage(doc, 'theirs');
+			expect(await seqsOf(doc)).toEqual([4, 2, 1]);
+			expect([await stateAt(doc, 1), await stateAt(doc, 2)]).toEqual([[[72]], [[72]]]);
+			await store.stage(doc, 1, 'mine', snapshot(2, 66));
+			await store.stage(doc, 1, 'theirs', snapshot(3, 66));
+			await store.renew(doc, { ...renewal(2, 4, 51), past: 'mine' });
+			expect(await seqsOf(doc)).toEqual([5]);
 		});
 
 		test('the number of the new epoch is what its maker says', async () => {
@@ -255,7 +290,8 @@ export function documentStoreContract(name: string, open: () => Promise<Document
 			const [doc, gone] = [newDoc(), newDoc()];
 			await store.append([1, 2, 3].map((byte) => row(doc, byte, { at: 100 })));
 			expect((await store.stateAt(doc, 2))?.epoch).toBe(1);
-			await store.renew(doc, { ...renewal(1, 3, 50), snapshots: [snapshot(2, 92)], dueAt: 5_000 });
+			await store.stage(doc, 1, 'from-1', snapshot(2, 92));
+			await store.renew(doc, { ...renewal(1, 3, 50), dueAt: 5_000 });
 			await store.append([row(doc, 5, { epoch: 2, at: 100 })]);
 			expect((await store.stateAt(doc, 2))?.epoch).toBe(2);
 			await store.keepSnapshot(doc, 1, snapshot(1, 66));
@@ -312,7 +348,8 @@ export function documentStoreContract(name: string, open: () => Promise<Document
 		test('a document is written elsewhere as it was read, and over no other', async () => {
 			const doc = newDoc();
 			await store.append([row(doc, 1), row(doc, 2)]);
-			await store.renew(doc, { ...renewal(1, 2, 50), snapshots: [snapshot(2, 92)] });
+			await store.stage(doc, 1, 'from-1', snapshot(2, 92));
+			await store.renew(doc, renewal(1, 2, 50));
 			await store.append([row(doc, 4)]);
 			const read = await store.read(doc);
 			expect(read).toMatchObject({ doc, epoch: 2, seq: 4, retired: [2 ** 40, 3] });

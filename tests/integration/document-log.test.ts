@@ -61,7 +61,7 @@ const renewal = {
 	seq: 1,
 	next: 2,
 	first: { author: '', at: 2, state: new Uint8Array([2]), packed: pack(new Uint8Array([2])) },
-	snapshots: [],
+	past: 'past-1',
 	retired: [],
 	dueAt: null
 };
@@ -127,7 +127,7 @@ test.runIf(server)(
 		await other.query('BEGIN; LOCK TABLE log_row IN SHARE UPDATE EXCLUSIVE MODE');
 		expect(await store.renew(row.doc, renewal)).toBe(true);
 		for (let epoch = 2; epoch < 6; epoch++)
-			await store.renew(row.doc, { ...renewal, epoch, seq: epoch, next: epoch + 1 });
+			await store.renew(row.doc, { ...renewal, epoch, seq: epoch, next: epoch + 1, past: `past-${epoch}` });
 		expect(await swept()).toBe(0);
 		await other.query('COMMIT');
 		other.release();
@@ -136,7 +136,7 @@ test.runIf(server)(
 
 		const atLength = () => Promise.reject(new Error('no connection'));
 		const unlucky = createPostgresDocumentStore({ pool: records.pool, atLength }, silent);
-		expect(await unlucky.renew(row.doc, { ...renewal, epoch: 6, seq: 6, next: 7 })).toBe(true);
+		expect(await unlucky.renew(row.doc, { ...renewal, epoch: 6, seq: 6, next: 7, past: 'past-6' })).toBe(true);
 		await unlucky.close();
 	}
 );
@@ -190,6 +190,10 @@ test.each([1, 2] as const)('a log of version %i keeps all that is in it', async 
 	const file = path.join(temporaryFolder('log'), 'documents.sqlite');
 	const before = new Database(file);
 	before.exec(HEAD[version] + LOG);
+	if (version === 2) {
+		before.exec(LOG.replace('TABLE log', 'TABLE snapshot'));
+		before.prepare(`INSERT INTO snapshot VALUES ('with', 1, 'ada', 5, ?)`).run(pack(new Uint8Array([8])));
+	}
 	before
 		.prepare(
 			`INSERT INTO head (doc, seq, checkpoint_seq, checkpoint) VALUES ('with', 3, 2, x'0203'), ('without', 1, 0, NULL)`
@@ -209,6 +213,7 @@ test.each([1, 2] as const)('a log of version %i keeps all that is in it', async 
 			retired: version === 2 ? [7, 2 ** 40] : []
 		});
 		expect((await store.load('without')).updates).toEqual([new Uint8Array([5])]);
+		expect((await store.stateAt('with', 1))?.updates).toEqual(version === 2 ? [new Uint8Array([8])] : undefined);
 		await store.close();
 	}
 });

@@ -320,6 +320,30 @@ describe('what was purged stays away', () => {
 		expect((await world.store.load(doc)).updates).toHaveLength(1);
 	});
 
+	test('and of a purge that breaks off nothing is left over', async () => {
+		const { world, holding, doc } = await secretive();
+		const aside: string[] = [];
+		const store: typeof world.store = {
+			...world.store,
+			stage: (asked, epoch, past, snapshot) => {
+				aside.push(past);
+				return world.store.stage(asked, epoch, past, snapshot);
+			},
+			unstage: async (asked, past) => {
+				await world.store.unstage(asked, past);
+				aside.length = 0;
+			}
+		};
+		const states = { ...statesHere, purged: () => Promise.reject(new Error('the thread died')) };
+		const before = await holding('kept');
+		await expect(world.renewalsWith({ store, states }).purge(doc)).rejects.toThrow('the thread died');
+		expect(aside).toEqual([]);
+		expect(await holding('kept')).toEqual(before);
+		await world.renewalsWith({ store }).purge(doc);
+		expect(new Set(aside).size).toBe(1);
+		expect(aside.length).toBeGreaterThan(1);
+	});
+
 	test('when a moment was being kept, or the document’s newest state, at that time', async () => {
 		const { world, purgeNow, holding, doc } = await secretive();
 		const states = {

@@ -22,7 +22,7 @@ async function renewUnsaid(store: MemoryDocumentStore): Promise<void> {
 	const { epoch, seq, updates, retired } = await store.load(BOARD);
 	const state = updates[0] ?? new Uint8Array();
 	const first = { author: '', at: 1, state, packed: pack(state) };
-	const renewal = { epoch, seq, next: epoch + 1, first, snapshots: [], retired, dueAt: null };
+	const renewal = { epoch, seq, next: epoch + 1, first, past: 'past-1', retired, dueAt: null };
 	expect(await store.renew(BOARD, renewal)).toBe(true);
 }
 

@@ -72,6 +72,9 @@ export class MemoryDocumentStore implements DocumentStore {
 		this.#log.keepSnapshot(doc, epoch, snapshot);
 	dropSnapshots = async (doc: string, epoch: number, seqs: readonly number[]) =>
 		this.#log.dropSnapshots(doc, epoch, seqs);
+	stage = async (doc: string, epoch: number, past: string, snapshot: PackedSnapshot) =>
+		this.#log.stage(doc, epoch, past, snapshot);
+	unstage = async (doc: string, past: string) => this.#log.unstage(doc, past);
 	dropRows = async (doc: string, epoch: number, seq: number) => this.#log.dropRows(doc, epoch, seq);
 	toExamine = async (asked: { now: number; restingSince: number; most: number }) =>
 		this.#log.toExamine(asked.now, asked.restingSince, asked.most);

@@ -11,6 +11,8 @@ type History = Pick<
 	| 'keepSnapshot'
 	| 'dropSnapshots'
 	| 'dropRows'
+	| 'stage'
+	| 'unstage'
 	| 'renew'
 	| 'toExamine'
 	| 'examined'
@@ -28,12 +30,11 @@ type Head = {
 type Kept = { seq: number; author: string; at: string; state: Buffer; packed: boolean };
 
 const HEAD = 'SELECT epoch, seq, checkpoint_seq, checkpoint, retired FROM log_head WHERE doc = $1';
-const KEEP = `
-	INSERT INTO log_snapshot (doc, seq, author, at, state, packed) VALUES ($1, $2, $3, $4, $5, true)
-	ON CONFLICT DO NOTHING`;
+// The snapshots that a document has: those of the past that its head names.
+const KEPT = '(SELECT s.* FROM log_snapshot s JOIN log_head h ON h.doc = s.doc AND h.past = s.past)';
 // Locked, or a renewal under way would not be seen, and this come after all that it replaces.
-const KEEP_IN_EPOCH = `
-	INSERT INTO log_snapshot (doc, seq, author, at, state, packed) SELECT $1, $2, $3, $4, $5, true
+const KEEP = `
+	INSERT INTO log_snapshot (doc, past, seq, author, at, state, packed) SELECT $1, coalesce($7::text, past), $2, $3, $4, $5, true
 	FROM log_head WHERE doc = $1 AND epoch = $6 FOR SHARE ON CONFLICT DO NOTHING`;
 
 /** The past of documents, and the beginning of new epochs, in PostgreSQL. */
@@ -42,10 +43,10 @@ export function createPostgresHistory(pool: pg.Pool, sweeping: Pick<Sweeping, 'a
 		async moments(doc, { before, most }) {
 			const { rows } = await pool.query<Omit<Moment, 'at'> & { at: string }>(
 				`SELECT seq, author, at, octet_length(update) AS bytes,
-				        EXISTS (SELECT FROM log_snapshot s WHERE s.doc = r.doc AND s.seq = r.seq) AS whole
+				        EXISTS (SELECT FROM ${KEPT} s WHERE s.doc = r.doc AND s.seq = r.seq) AS whole
 				 FROM log_row r WHERE doc = $1 AND seq < $2
 				 UNION ALL
-				 SELECT seq, author, at, octet_length(state), true FROM log_snapshot s WHERE doc = $1 AND seq < $2
+				 SELECT seq, author, at, octet_length(state), true FROM ${KEPT} s WHERE doc = $1 AND seq < $2
 				 AND NOT EXISTS (SELECT FROM log_row r WHERE r.doc = s.doc AND r.seq = s.seq)
 				 ORDER BY seq DESC LIMIT $3`,
 				[doc, before ?? 2 ** 31 - 1, most]
@@ -54,13 +55,23 @@ export function createPostgresHistory(pool: pg.Pool, sweeping: Pick<Sweeping, 'a
 		},
 		stateAt: (doc, seq) => asOfOneMoment(pool, (client) => stateAt(client, doc, seq)),
 		async keepSnapshot(doc, epoch, snapshot) {
-			await pool.query(KEEP_IN_EPOCH, [...packedOf(doc, snapshot), epoch]);
+			await pool.query(KEEP, [...packedOf(doc, snapshot), epoch, null]);
+		},
+		async stage(doc, epoch, past, snapshot) {
+			await pool.query(KEEP, [...packedOf(doc, snapshot), epoch, past]);
+		},
+		async unstage(doc, past) {
+			await pool.query(
+				`DELETE FROM log_snapshot WHERE doc = $1 AND past = $2
+				 AND NOT EXISTS (SELECT FROM log_head WHERE doc = $1 AND past = $2)`,
+				[doc, past]
+			);
 		},
 		// What a renewal puts in their place while these two are under way they do not see.
 		async dropSnapshots(doc, epoch, seqs) {
 			await pool.query(
 				`DELETE FROM log_snapshot WHERE doc = $1 AND seq = ANY($3::int[])
-				 AND EXISTS (SELECT FROM log_head WHERE doc = $1 AND epoch = $2)`,
+				 AND past = (SELECT past FROM log_head WHERE doc = $1 AND epoch = $2)`,
 				[doc, epoch, [...seqs]]
 			);
 		},
@@ -68,16 +79,16 @@ export function createPostgresHistory(pool: pg.Pool, sweeping: Pick<Sweeping, 'a
 			await pool.query(
 				`DELETE FROM log_row WHERE doc = $1 AND seq <= $3
 				 AND EXISTS (SELECT FROM log_head h WHERE h.doc = $1 AND h.epoch = $2 AND h.checkpoint_seq >= $3 AND h.seq > $3)
-				 AND EXISTS (SELECT FROM log_snapshot s WHERE s.doc = $1 AND s.seq = $3)`,
+				 AND EXISTS (SELECT FROM ${KEPT} s WHERE s.doc = $1 AND s.seq = $3)`,
 				[doc, epoch, seq]
 			);
 		},
-		async renew(doc, { epoch, seq, next, first, snapshots, retired, dueAt }) {
+		async renew(doc, { epoch, seq, next, first, past, retired, dueAt }) {
 			const done = await inDurableTransaction(pool, async (client) => {
 				const { rows } = await client.query<Head>(`${HEAD} FOR UPDATE`, [doc]);
 				if (rows[0]?.epoch !== epoch || rows[0].seq !== seq) return false;
 				await client.query('DELETE FROM log_row WHERE doc = $1', [doc]);
-				await client.query('DELETE FROM log_snapshot WHERE doc = $1', [doc]);
+				await client.query('DELETE FROM log_snapshot WHERE doc = $1 AND past <> $2', [doc, past]);
 				const state = Buffer.from(first.state);
 				await client.query('INSERT INTO log_row (doc, seq, author, at, update) VALUES ($1, $2, $3, $4, $5)', [
 					doc,
@@ -86,13 +97,11 @@ export function createPostgresHistory(pool: pg.Pool, sweeping: Pick<Sweeping, 'a
 					first.at,
 					state
 				]);
-				for (const kept of [...snapshots, { ...first, seq: seq + 1 }]) {
-					await client.query(KEEP, packedOf(doc, kept));
-				}
+				await client.query(KEEP, [...packedOf(doc, { ...first, seq: seq + 1 }), epoch, past]);
 				await client.query(
 					`UPDATE log_head SET epoch = $2, seq = $3, checkpoint_seq = $3, checkpoint = $4, retired = $5,
-					        examined_seq = $3, due_at = $6 WHERE doc = $1`,
-					[doc, next, seq + 1, state, [...retired], dueAt]
+					        examined_seq = $3, due_at = $6, past = $7 WHERE doc = $1`,
+					[doc, next, seq + 1, state, [...retired], dueAt, past]
 				);
 				return true;
 			});
@@ -131,7 +140,7 @@ export function createPostgresHistory(pool: pg.Pool, sweeping: Pick<Sweeping, 'a
 					[doc]
 				);
 				const snapshots = await client.query<Kept>(
-					'SELECT seq, author, at, state, packed FROM log_snapshot WHERE doc = $1 ORDER BY seq',
+					`SELECT seq, author, at, state, packed FROM ${KEPT} s WHERE doc = $1 ORDER BY seq`,
 					[doc]
 				);
 				const { epoch, seq, checkpoint, checkpoint_seq, retired } = head;
@@ -160,7 +169,8 @@ export function createPostgresHistory(pool: pg.Pool, sweeping: Pick<Sweeping, 'a
 						bufferOf(row.update)
 					]);
 				}
-				for (const one of snapshots) await client.query(KEEP, packedOf(doc, { ...one, packed: pack(one.state) }));
+				for (const one of snapshots)
+					await client.query(KEEP, [...packedOf(doc, { ...one, packed: pack(one.state) }), epoch, null]);
 			});
 		}
 	};
@@ -170,7 +180,7 @@ async function stateAt(client: pg.PoolClient, doc: string, seq: number): Promise
 	const head = (await client.query<Head>(HEAD, [doc])).rows[0];
 	if (!head || seq > head.seq || seq < 1) return null;
 	const found = await client.query<Kept>(
-		'SELECT seq, author, at, state, packed FROM log_snapshot WHERE doc = $1 AND seq <= $2 ORDER BY seq DESC LIMIT 1',
+		`SELECT seq, author, at, state, packed FROM ${KEPT} s WHERE doc = $1 AND seq <= $2 ORDER BY seq DESC LIMIT 1`,
 		[doc, seq]
 	);
 	const [snapshot] = found.rows.map(toSnapshot);

@@ -114,13 +114,21 @@ export class DocumentLog {
 	}
 
 	keepSnapshot(doc: string, epoch: number, snapshot: PackedSnapshot): void {
-		this.#inEpoch(doc, epoch, () => this.#insertSnapshot(doc, snapshot));
+		this.#statements.keepSnapshot.run({ doc, epoch, ...snapshot });
+	}
+
+	stage(doc: string, epoch: number, past: string, snapshot: PackedSnapshot): void {
+		this.#statements.stage.run({ doc, epoch, past, ...snapshot });
+	}
+
+	unstage(doc: string, past: string): void {
+		this.#statements.unstage.run({ doc, past });
 	}
 
 	dropSnapshots(doc: string, epoch: number, seqs: readonly number[]): void {
-		this.#inEpoch(doc, epoch, () => {
-			for (const seq of seqs) this.#statements.dropSnapshot.run(doc, seq);
-		});
+		this.#database.transaction(() => {
+			for (const seq of seqs) this.#statements.dropSnapshot.run(doc, seq, doc, epoch);
+		})();
 	}
 
 	dropRows(doc: string, epoch: number, seq: number): void {
@@ -128,24 +136,19 @@ export class DocumentLog {
 	}
 
 	/** Nothing of what was before is left in the tables afterwards: what is freed is overwritten. See {@link emptyJournal}. */
-	renew(doc: string, { epoch, seq, next, first, snapshots, retired, dueAt }: Renewal): boolean {
+	renew(doc: string, { epoch, seq, next, first, past, retired, dueAt }: Renewal): boolean {
 		return this.#database
 			.transaction(() => {
 				const head = this.#statements.head.get(doc);
 				if (head?.epoch !== epoch || head.seq !== seq) return false;
 				this.#statements.removeRows.run(doc);
-				this.#statements.removeSnapshots.run(doc);
-				this.#statements.insert.run(doc, seq + 1, first.author, first.at, first.state);
-				for (const snapshot of snapshots) this.#insertSnapshot(doc, snapshot);
-				this.#insertSnapshot(doc, { ...first, seq: seq + 1 });
+				this.#statements.removeOtherPasts.run(doc, past);
+				const { author, at, state, packed } = first;
+				this.#statements.insert.run(doc, seq + 1, author, at, state);
+				this.stage(doc, epoch, past, { seq: seq + 1, author, at, packed });
 				this.#statements.keepCheckpoint.run(doc, first.state);
 				this.#statements.keepRetired.run(doc, JSON.stringify(retired));
-				this.#statements.renewHead.run({
-					doc,
-					epoch: next,
-					seq: seq + 1,
-					dueAt
-				});
+				this.#statements.renewHead.run({ doc, epoch: next, seq: seq + 1, past, dueAt });
 				return true;
 			})
 			.immediate();
@@ -189,7 +192,9 @@ export class DocumentLog {
 				this.#statements.keepRetired.run(doc, JSON.stringify(retired));
 				if (checkpoint) this.#statements.keepCheckpoint.run(doc, checkpoint.state);
 				for (const row of rows) this.#statements.insert.run(doc, row.seq, row.author, row.at, row.update);
-				for (const one of snapshots) this.#insertSnapshot(doc, { ...one, packed: pack(one.state) });
+				for (const { seq: at, author, ...one } of snapshots) {
+					this.keepSnapshot(doc, epoch, { seq: at, author, at: one.at, packed: pack(one.state) });
+				}
 			})
 			.immediate();
 	}
@@ -220,19 +225,6 @@ export class DocumentLog {
 
 	#epochOf(doc: string): number {
 		return this.#statements.epoch.get(doc)?.epoch ?? 1;
-	}
-
-	/** Does it in one transaction, when the document is of that epoch. */
-	#inEpoch(doc: string, epoch: number, act: () => void): void {
-		this.#database
-			.transaction(() => {
-				if (this.#statements.epoch.get(doc)?.epoch === epoch) act();
-			})
-			.immediate();
-	}
-
-	#insertSnapshot(doc: string, { seq, author, at, packed }: PackedSnapshot): void {
-		this.#statements.keepSnapshot.run(doc, seq, author, at, packed);
 	}
 
 	#checkpointOf(doc: string): Uint8Array | null {

@@ -49,6 +49,8 @@ export async function openSqliteDocumentStore({ file, log }: SqliteStoreOptions)
 		keepSnapshot: (doc, epoch, snapshot) => thread.ask('keepSnapshot', [doc, epoch, snapshot]),
 		dropSnapshots: (doc, epoch, seqs) => thread.ask('dropSnapshots', [doc, epoch, seqs]),
 		dropRows: (doc, epoch, seq) => thread.ask('dropRows', [doc, epoch, seq]),
+		stage: (doc, epoch, past, snapshot) => thread.ask('stage', [doc, epoch, past, snapshot]),
+		unstage: (doc, past) => thread.ask('unstage', [doc, past]),
 		async renew(doc, renewal) {
 			const done = await thread.ask('renew', [doc, renewal]);
 			if (done) emptyJournal();

@@ -8,6 +8,11 @@ type Head = {
 };
 type Row = { seq: number; author: string; at: number; bytes: Buffer };
 
+/** The snapshots that a document has: those of the past that its head names. */
+const KEPT = `(SELECT s.doc, s.seq, s.author, s.at, s.bytes FROM snapshot s JOIN head h ON h.doc = s.doc AND h.past = s.past)`;
+
+type Inserted = Readonly<{ doc: string; epoch: number; seq: number; author: string; at: number; packed: Uint8Array }>;
+
 /** Everything the document log asks of its tables. */
 export function prepare(database: Database.Database) {
 	return {
@@ -39,31 +44,40 @@ export function prepare(database: Database.Database) {
 			Omit<Moment, 'whole'> & { whole: 0 | 1 }
 		>(
 			`SELECT seq, author, at, length(bytes) AS bytes,
-			        EXISTS (SELECT 1 FROM snapshot s WHERE s.doc = l.doc AND s.seq = l.seq) AS whole
+			        EXISTS (SELECT 1 FROM ${KEPT} s WHERE s.doc = l.doc AND s.seq = l.seq) AS whole
 			 FROM log l WHERE doc = @doc AND seq < @before
 			 UNION ALL
-			 SELECT seq, author, at, length(bytes), 1 FROM snapshot s WHERE doc = @doc AND seq < @before
+			 SELECT seq, author, at, length(bytes), 1 FROM ${KEPT} s WHERE doc = @doc AND seq < @before
 			 AND NOT EXISTS (SELECT 1 FROM log l WHERE l.doc = s.doc AND l.seq = s.seq)
 			 ORDER BY seq DESC LIMIT @most`
 		),
 		snapshotAt: database.prepare<[string, number], Row>(
-			`SELECT seq, author, at, bytes FROM snapshot WHERE doc = ? AND seq <= ? ORDER BY seq DESC LIMIT 1`
+			`SELECT seq, author, at, bytes FROM ${KEPT} WHERE doc = ? AND seq <= ? ORDER BY seq DESC LIMIT 1`
 		),
-		snapshots: database.prepare<[string], Row>(
-			`SELECT seq, author, at, bytes FROM snapshot WHERE doc = ? ORDER BY seq`
+		snapshots: database.prepare<[string], Row>(`SELECT seq, author, at, bytes FROM ${KEPT} WHERE doc = ? ORDER BY seq`),
+		keepSnapshot: database.prepare<[Inserted]>(
+			`INSERT INTO snapshot (doc, past, seq, author, at, bytes) SELECT doc, past, @seq, @author, @at, @packed
+			 FROM head WHERE doc = @doc AND epoch = @epoch ON CONFLICT DO NOTHING`
 		),
-		keepSnapshot: database.prepare<[string, number, string, number, Uint8Array]>(
-			`INSERT INTO snapshot (doc, seq, author, at, bytes) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
+		stage: database.prepare<[Inserted & Readonly<{ past: string }>]>(
+			`INSERT INTO snapshot (doc, past, seq, author, at, bytes) SELECT doc, @past, @seq, @author, @at, @packed
+			 FROM head WHERE doc = @doc AND epoch = @epoch ON CONFLICT DO NOTHING`
 		),
-		dropSnapshot: database.prepare<[string, number]>(`DELETE FROM snapshot WHERE doc = ? AND seq = ?`),
+		unstage: database.prepare<[{ doc: string; past: string }]>(
+			`DELETE FROM snapshot WHERE doc = @doc AND past = @past
+			 AND NOT EXISTS (SELECT 1 FROM head h WHERE h.doc = @doc AND h.past = @past)`
+		),
+		dropSnapshot: database.prepare<[string, number, string, number]>(
+			`DELETE FROM snapshot WHERE doc = ? AND seq = ? AND past = (SELECT past FROM head WHERE doc = ? AND epoch = ?)`
+		),
 		dropRows: database.prepare<[{ doc: string; epoch: number; seq: number }]>(
 			`DELETE FROM log WHERE doc = @doc AND seq <= @seq
 			 AND EXISTS (SELECT 1 FROM head h WHERE h.doc = @doc AND h.epoch = @epoch AND h.checkpoint_seq >= @seq
 			             AND h.seq > @seq)
-			 AND EXISTS (SELECT 1 FROM snapshot s WHERE s.doc = @doc AND s.seq = @seq)`
+			 AND EXISTS (SELECT 1 FROM ${KEPT} s WHERE s.doc = @doc AND s.seq = @seq)`
 		),
-		renewHead: database.prepare<[{ doc: string; epoch: number; seq: number; dueAt: number | null }]>(
-			`UPDATE head SET epoch = @epoch, seq = @seq, checkpoint_seq = @seq, examined_seq = @seq,
+		renewHead: database.prepare<[{ doc: string; epoch: number; seq: number; past: string; dueAt: number | null }]>(
+			`UPDATE head SET epoch = @epoch, seq = @seq, past = @past, checkpoint_seq = @seq, examined_seq = @seq,
 			 due_at = @dueAt WHERE doc = @doc`
 		),
 		toExamine: database.prepare<[{ now: number; restingSince: number; most: number }], { doc: string }>(
@@ -81,6 +95,7 @@ export function prepare(database: Database.Database) {
 			`INSERT INTO head (doc, epoch, seq, checkpoint_seq) VALUES (?, ?, ?, ?)`
 		),
 		removeRows: database.prepare<[string]>(`DELETE FROM log WHERE doc = ?`),
+		removeOtherPasts: database.prepare<[string, string]>(`DELETE FROM snapshot WHERE doc = ? AND past <> ?`),
 		removeSnapshots: database.prepare<[string]>(`DELETE FROM snapshot WHERE doc = ?`),
 		removeCheckpoint: database.prepare<[string]>(`DELETE FROM checkpoint WHERE doc = ?`),
 		removeRetired: database.prepare<[string]>(`DELETE FROM retired WHERE doc = ?`),

@@ -2,13 +2,15 @@ import Database from 'better-sqlite3';
 
 /**
  * A checkpoint lies beside its head, and so do the clientIDs of earlier epochs, which only grow in number: every row that
- * comes writes the head anew, with all that is in it.
+ * comes writes the head anew, with all that is in it. A document has the snapshots of the past that its head names: those of
+ * another are being put aside for a renewal.
  */
 const TABLES = `
 	CREATE TABLE IF NOT EXISTS head (
 		doc TEXT PRIMARY KEY,
 		epoch INTEGER NOT NULL DEFAULT 1,
 		seq INTEGER NOT NULL,
+		past TEXT NOT NULL DEFAULT '',
 		checkpoint_seq INTEGER NOT NULL DEFAULT 0,
 		examined_seq INTEGER NOT NULL DEFAULT 0,
 		due_at INTEGER
@@ -31,11 +33,12 @@ const TABLES = `
 	) STRICT;
 	CREATE TABLE IF NOT EXISTS snapshot (
 		doc TEXT NOT NULL,
+		past TEXT NOT NULL,
 		seq INTEGER NOT NULL,
 		author TEXT NOT NULL,
 		at INTEGER NOT NULL,
 		bytes BLOB NOT NULL,
-		PRIMARY KEY (doc, seq)
+		PRIMARY KEY (doc, past, seq)
 	) STRICT;
 `;
 /** From the first version, which knew no epochs. */
@@ -45,12 +48,21 @@ const FROM_FIRST = `
 	ALTER TABLE head ADD COLUMN examined_seq INTEGER NOT NULL DEFAULT 0;
 	ALTER TABLE head ADD COLUMN due_at INTEGER;
 `;
+/** Before the tables as they are now can be made. */
+const OF_SECOND = `
+	ALTER TABLE snapshot RENAME TO snapshot_of_second;
+`;
 /** From the second version, whose heads held their checkpoints and retired clientIDs. Needs the tables as they are now. */
 const FROM_SECOND = `
 	INSERT INTO checkpoint (doc, state) SELECT doc, checkpoint FROM head WHERE checkpoint IS NOT NULL;
 	INSERT INTO retired (doc, clients) SELECT doc, retired FROM head WHERE retired <> '[]';
+	ALTER TABLE head ADD COLUMN past TEXT NOT NULL DEFAULT '';
 	ALTER TABLE head DROP COLUMN checkpoint;
 	ALTER TABLE head DROP COLUMN retired;
+`;
+const SNAPSHOTS_OF_SECOND = `
+	INSERT INTO snapshot (doc, past, seq, author, at, bytes) SELECT doc, '', seq, author, at, bytes FROM snapshot_of_second;
+	DROP TABLE snapshot_of_second;
 `;
 /** Raised when the tables change; a file with a higher number was written by a newer version. */
 const VERSION = 3;
@@ -71,8 +83,10 @@ export function openTables(file: string): Database.Database {
 	database
 		.transaction(() => {
 			if (version === 1) database.exec(FROM_FIRST);
+			if (version === 2) database.exec(OF_SECOND);
 			database.exec(TABLES);
 			if (version === 1 || version === 2) database.exec(FROM_SECOND);
+			if (version === 2) database.exec(SNAPSHOTS_OF_SECOND);
 			database.pragma(`user_version = ${VERSION}`);
 		})
 		.immediate();
