@@ -48,10 +48,22 @@ export function removeEpoch(key: CopyKey, epoch: number): Promise<void> {
 export function joinEpochs(epochs: readonly OtherEpoch[]): readonly OtherEpoch[] {
 	return [...Map.groupBy(epochs, ({ epoch }) => epoch)].map(([epoch, told]) => ({
 		epoch,
-		copy: Y.mergeUpdates(told.map(({ copy }) => copy)),
+		copy: remembering(told.map(({ copy }) => copy)),
 		load: together(told.map(({ load }) => load)),
 		aside: told.map(({ aside }) => aside).reduce(joinAsides, null)
 	}));
+}
+
+/**
+ * These as one, with all words that any of them still has: what comes first is kept as it is, and a page has forgotten the
+ * words that were taken out. `Y.mergeUpdates` takes of two that say the same now this one, now that.
+ */
+function remembering(updates: readonly Uint8Array[]): Uint8Array {
+	const doc = new Y.Doc({ gc: false });
+	doc.transact(() => updates.forEach((update) => Y.applyUpdate(doc, update)));
+	const all = Y.encodeStateAsUpdate(doc);
+	doc.destroy();
+	return all;
 }
 
 async function read(key: CopyKey, epoch: number): Promise<OtherEpoch> {
@@ -65,11 +77,7 @@ async function read(key: CopyKey, epoch: number): Promise<OtherEpoch> {
 			custom.get(ASIDE)
 		];
 		const [rows, aside] = await Promise.all([answer(asked[0]), answer(asked[1])]);
-		const doc = new Y.Doc({ gc: false });
-		doc.transact(() => rows.forEach((update) => Y.applyUpdate(doc, update)));
-		const copy = Y.encodeStateAsUpdate(doc);
-		doc.destroy();
-		return { epoch, copy, load, aside: aside ?? null };
+		return { epoch, copy: remembering(rows), load, aside: aside ?? null };
 	} finally {
 		db.close();
 	}
