@@ -4,7 +4,7 @@ import { board } from '#schema/index';
 import type { Clock } from '../ports/clock.ts';
 
 /** A board's time of change is good to this: writing it with every stroke would cost more than it says. */
-const WITHIN_MS = 10_000;
+const WITHIN_MS = 30_000;
 
 type Deps = Readonly<{ db: Db; clock: Clock; report: (error: unknown) => void }>;
 
